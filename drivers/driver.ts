@@ -1,0 +1,128 @@
+import type { z } from 'zod';
+import type { Direction, Reading, ReadingKind } from './reading.ts';
+import type { Text } from './text.ts';
+
+/** A message that cannot be read. Normal: it is kept in the quarantine with this reason, and the box goes on. */
+export class CodecError extends Error {
+  override readonly name = 'CodecError';
+}
+
+/** One message as a wire carries it, in either direction. */
+export interface Message {
+  /** MQTT topic, or the path of an HTTP request. */
+  readonly topic?: string;
+  readonly body: Uint8Array;
+  /** HTTP only: the content type of `body`. */
+  readonly contentType?: string;
+  /** HTTP only, when the box speaks: the method; `GET` and `POST` need no mention. */
+  readonly method?: string;
+  /** MQTT only: sent with the retain flag (never acts). */
+  readonly retained?: boolean;
+  /** Modbus only: the first register that was asked for. */
+  readonly start?: number;
+}
+
+/** Which device is speaking, when the box heard it, and where the device stands. */
+export interface Arrival {
+  readonly device: string;
+  /** ms since 1970 UTC, by the box's clock. */
+  readonly atMs: number;
+  /** The lane that the device watches; the device's own name where none is configured. */
+  readonly lane: string;
+  readonly direction: Direction;
+}
+
+/** A device's small memory between messages, for makers that spread one reading over several topics. Empty at first. */
+export type Memory = Record<string, unknown>;
+
+/** Topics of one device. `publishes` may hold `+`; both are exact otherwise. */
+export interface Topics {
+  readonly publishes: readonly string[];
+  readonly subscribes: readonly string[];
+}
+
+/** What the box may ask a device to do. `open` is one pulse. `plates` never enter a log. */
+export type Command =
+  | { readonly kind: 'open'; readonly id: string; readonly atMs: number }
+  | { readonly kind: 'time'; readonly id: string; readonly atMs: number }
+  | {
+      readonly kind: 'plate-add' | 'plate-remove';
+      readonly id: string;
+      readonly atMs: number;
+      readonly plate: string;
+    }
+  | { readonly kind: 'plate-list'; readonly id: string; readonly atMs: number };
+
+/** A device's word on a command. `accepted` is not "the arm moved": only its position says that. */
+export interface CommandAnswer {
+  readonly id: string | null;
+  readonly result: 'accepted' | 'refused';
+  readonly reason?: string;
+  /** What is on the list in the device, for `plate-list`. */
+  readonly plates?: readonly string[];
+}
+
+/** A captured or composed message and what it means. Tests run every one. */
+export interface Sample {
+  readonly note: string;
+  /** A file below `drivers/samples/`, or the text itself. */
+  readonly file?: string;
+  readonly text?: string;
+  readonly hex?: string;
+  readonly topic?: string;
+  readonly contentType?: string;
+  readonly start?: number;
+  readonly options?: Record<string, unknown>;
+  readonly arrival?: Partial<Arrival>;
+  /** Exactly what `decode` returns. */
+  readonly readings?: readonly Reading[];
+  /** Or: a part of the reason why it is refused. */
+  readonly refused?: string;
+}
+
+/** How the box asks a device that does not speak by itself. */
+export type Poll =
+  | { readonly wire: 'modbus'; readonly unitId: number; readonly code: 3 | 4; readonly start: number; readonly count: number }
+  | { readonly wire: 'dlt645'; readonly frame: Uint8Array }
+  | { readonly wire: 'http'; readonly path: string; readonly stream?: boolean };
+
+export type Wire = 'mqtt' | 'http' | 'http-poll' | 'modbus' | 'dlt645' | 'gpio';
+
+/** A driver is one file: what one kind of device says, both ways. Pure: no clock, disk, network or randomness. */
+export interface Driver<O = unknown> {
+  readonly id: string;
+  readonly title: Text;
+  readonly wire: Wire;
+  /** Where the facts come from: the maker's manual, a bench, or the field. */
+  readonly proven: 'manual' | 'bench' | 'field';
+  /** Where every field's meaning was found; shown in docs/devices.md. */
+  readonly sources: readonly string[];
+  /** What it cannot tell, in a sentence or two; shown in docs/devices.md. */
+  readonly lacks: Text;
+  /** What it reads. A driver of faces (`credential: 'face'`) also says `personal`. */
+  readonly kinds: readonly ReadingKind[];
+  /** True: it handles persons. Off unless the configuration turns it on for the site. */
+  readonly personal?: true;
+  /** Schema of the device's `options` in gateway.yaml. Strict: unknown keys are refused. */
+  readonly options: z.ZodType<O>;
+  /** MQTT only: where this device may publish and subscribe. */
+  topics?(device: string, options: O): Topics;
+  /** Readings of one message; throws CodecError. No guess, no half. An empty list: valid, but nothing to store. */
+  decode(message: Message, options: O, arrival: Arrival, memory: Memory): Reading[];
+  /** The inverse, for the simulators: messages that say `reading` as the device would. */
+  encode(reading: Reading, options: O): Message[];
+  /** The answer a device waits for; the wire sends it after the commit. */
+  reply?(message: Message, options: O, arrival: Arrival): Message | null;
+  /** The messages that carry a command; undefined where the protocol has none. */
+  command?(command: Command, options: O, device: string): Message[] | null;
+  /** A device's answer to a command; null if the message is none. */
+  answer?(message: Message, options: O): CommandAnswer | null;
+  /** What to ask for, one round; polled wires only. */
+  polls?(options: O): Poll[];
+  readonly samples: readonly Sample[];
+}
+
+/** Gives a driver its types from its option schema, and hides them again for the registry. */
+export function defineDriver<O>(driver: Driver<O>): Driver {
+  return driver as unknown as Driver;
+}

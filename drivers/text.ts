@@ -1,0 +1,5 @@
+/** Words for people: Chinese first, English beside it. */
+export interface Text {
+  readonly zh: string;
+  readonly en: string;
+}

@@ -1,0 +1,50 @@
+import type { z } from 'zod';
+import type { Reading, ReadingKind } from '../drivers/reading.ts';
+import type { Text } from '../drivers/text.ts';
+import type { Finding } from './finding.ts';
+import type { Lane, Point, Site, SiteDevice } from './site.ts';
+
+/** What one state of a rule stands for. */
+export type Subject =
+  | { readonly scope: 'point'; readonly id: string; readonly point: Point; readonly devices: readonly SiteDevice[]; readonly site: Site }
+  | { readonly scope: 'device'; readonly id: string; readonly device: SiteDevice; readonly site: Site }
+  | { readonly scope: 'lane'; readonly id: string; readonly lane: Lane; readonly devices: readonly SiteDevice[]; readonly site: Site }
+  | { readonly scope: 'site'; readonly id: 'site'; readonly site: Site };
+export type Scope = Subject['scope'];
+
+/**
+ * What a rule is told. `tick` comes every 10 s of the box's time, also when nothing is said;
+ * `start` after every start of the box (how long it was away is not known: be patient);
+ * `clock` when the box's wall clock was set: times that were taken from ticks move by `stepMs`.
+ */
+export type Input =
+  | Reading
+  | { readonly kind: 'tick'; readonly atMs: number }
+  | { readonly kind: 'start'; readonly atMs: number }
+  | { readonly kind: 'clock'; readonly atMs: number; readonly stepMs: number };
+
+/** What a rule hands out; the fold adds id, rule and subject. */
+export type Draft = Omit<Finding, 'id' | 'rule' | 'point' | 'lane' | 'device' | 'shadow'>;
+
+/**
+ * A rule is one file: schema of its settings, one pure step, words for people.
+ * `step` may change `state` in place (it belongs to this subject alone), must not touch anything else, and
+ * must reach the same state from the same inputs. `state` is plain JSON: it is checkpointed and restored.
+ */
+export interface Rule<C = unknown, S = unknown> {
+  readonly id: string;
+  readonly title: Text;
+  readonly scope: Scope;
+  /** Kinds of readings it wants; ticks, starts and clock steps come to every rule that asks for `tick`. */
+  readonly wants: readonly (ReadingKind | 'tick')[];
+  readonly config: z.ZodType<C>;
+  /** False: this rule has nothing to say about this subject (no limit known, wrong metering). */
+  applies?(subject: Subject, config: C): boolean;
+  initial(subject: Subject, config: C): S;
+  step(state: S, input: Input, subject: Subject, config: C, emit: (draft: Draft) => void): void;
+}
+
+/** Gives a rule its types from its own schema and state, and hides them again for the registry. */
+export function defineRule<C, S>(rule: Rule<C, S>): Rule {
+  return rule as unknown as Rule;
+}
