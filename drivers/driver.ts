@@ -82,7 +82,13 @@ export interface Sample {
 
 /** How the box asks a device that does not speak by itself. */
 export type Poll =
-  | { readonly wire: 'modbus'; readonly unitId: number; readonly code: 3 | 4; readonly start: number; readonly count: number }
+  | {
+      readonly wire: 'modbus';
+      readonly unitId: number;
+      readonly code: 3 | 4;
+      readonly start: number;
+      readonly count: number;
+    }
   | { readonly wire: 'dlt645'; readonly frame: Uint8Array }
   | { readonly wire: 'http'; readonly path: string; readonly stream?: boolean };
 

@@ -6,7 +6,10 @@ export const maxReadingsPerMessage = 100;
 /** A device, point or lane name: safe in a topic, a path and a log line. */
 export const Name = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'letters, digits, . _ - ; at most 64; starts with a letter or digit');
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
+    'letters, digits, . _ - ; at most 64; starts with a letter or digit',
+  );
 
 const heard = {
   /** Which device said it. */

@@ -15,12 +15,18 @@ export function plausibleMs(deviceMs: number | null | undefined, arrivalMs: numb
 
 /** Milliseconds of a local text without zone, `2026-03-16 07:42:10`, at the given offset; null if it is none. */
 export function localTextMs(text: string, offsetMinutes = 480): number | null {
-  const match = /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})[ T](\d{1,2}):(\d{2}):(\d{2})(?:\.(\d{1,3}))?$/.exec(
-    text.trim(),
-  );
+  const match =
+    /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})[ T](\d{1,2}):(\d{2}):(\d{2})(?:\.(\d{1,3}))?$/.exec(
+      text.trim(),
+    );
   if (!match) return null;
   const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [
-    number, number, number, number, number, number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
   ];
   const millis = Number((match[7] ?? '0').padEnd(3, '0'));
   const utcMs = Date.UTC(year, month - 1, day, hour, minute, second, millis);

@@ -1,5 +1,6 @@
 const remedies = {
-  CONFIG_INVALID: 'Correct the file; the message names the line and the key. `gatehouse check` tries it.',
+  CONFIG_INVALID:
+    'Correct the file; the message names the line and the key. `gatehouse check` tries it.',
   CONFIG_MISSING: 'Give the path with --config, or leave it out for the demonstration village.',
   USAGE: 'See --help.',
   STORE_REFUSED: 'Free space on the disk, or see `gatehouse doctor`.',

@@ -6,9 +6,26 @@ import type { Lane, Point, Site, SiteDevice } from './site.ts';
 
 /** What one state of a rule stands for. */
 export type Subject =
-  | { readonly scope: 'point'; readonly id: string; readonly point: Point; readonly devices: readonly SiteDevice[]; readonly site: Site }
-  | { readonly scope: 'device'; readonly id: string; readonly device: SiteDevice; readonly site: Site }
-  | { readonly scope: 'lane'; readonly id: string; readonly lane: Lane; readonly devices: readonly SiteDevice[]; readonly site: Site }
+  | {
+      readonly scope: 'point';
+      readonly id: string;
+      readonly point: Point;
+      readonly devices: readonly SiteDevice[];
+      readonly site: Site;
+    }
+  | {
+      readonly scope: 'device';
+      readonly id: string;
+      readonly device: SiteDevice;
+      readonly site: Site;
+    }
+  | {
+      readonly scope: 'lane';
+      readonly id: string;
+      readonly lane: Lane;
+      readonly devices: readonly SiteDevice[];
+      readonly site: Site;
+    }
   | { readonly scope: 'site'; readonly id: 'site'; readonly site: Site };
 export type Scope = Subject['scope'];
 

@@ -10,7 +10,9 @@ const Secret = {
   passwordFile: z
     .string()
     .optional()
-    .describe('File that holds the password; relative to the configuration, or a systemd credential.'),
+    .describe(
+      'File that holds the password; relative to the configuration, or a systemd credential.',
+    ),
 };
 const positive = z.number().positive();
 
@@ -19,30 +21,46 @@ export const LimitsConfig = z.strictObject({
   breaker: z
     .strictObject({
       ratedA: positive.describe('Rated current of the breaker, A.'),
-      curve: z.enum(['B', 'C', 'D']).describe('Magnetic curve, as printed: C40 means curve C, 40 A.'),
+      curve: z
+        .enum(['B', 'C', 'D'])
+        .describe('Magnetic curve, as printed: C40 means curve C, 40 A.'),
     })
     .optional()
     .describe('Miniature breaker, IEC 60898-1.'),
   cable: z
     .strictObject({
       mm2: positive.describe('Cross-section of the copper, mm².'),
-      method: z.enum(['B1', 'B2', 'C']).describe('How it is laid: B1 and B2 in conduit, C clipped.'),
+      method: z
+        .enum(['B1', 'B2', 'C'])
+        .describe('How it is laid: B1 and B2 in conduit, C clipped.'),
       cores: z.union([z.literal(2), z.literal(3)]).describe('Loaded conductors: 2 or 3.'),
       ambientC: z.number().min(-20).max(60).default(30).describe('Temperature around it, °C.'),
       grouped: z.int().min(1).max(20).default(1).describe('Circuits that lie together.'),
     })
     .optional()
     .describe('Service cable, PVC copper, IEC 60364-5-52.'),
-  residualMa: positive.optional().describe('Residual current that raises an alert, mA (300 by default).'),
+  residualMa: positive
+    .optional()
+    .describe('Residual current that raises an alert, mA (300 by default).'),
   ratedKva: positive.optional().describe('Transformer: rated apparent power, kVA.'),
 });
 
 export const PointConfig = z.strictObject({
   id: Name.describe('Short name; used in topics and files.'),
-  title: z.string().min(1).max(20).optional().describe('As people say it: 17号楼. At most 5 characters enter an SMS.'),
+  title: z
+    .string()
+    .min(1)
+    .max(20)
+    .optional()
+    .describe('As people say it: 17号楼. At most 5 characters enter an SMS.'),
   kind: z.enum(['building', 'room', 'feeder', 'transformer', 'shed', 'common']),
   parent: Name.optional().describe('The point that feeds this one.'),
-  rooms: z.int().min(1).max(200).optional().describe('Rooms behind the meter; decides what the charging rule may say.'),
+  rooms: z
+    .int()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe('Rooms behind the meter; decides what the charging rule may say.'),
   limits: LimitsConfig.optional(),
 });
 
@@ -61,7 +79,10 @@ export const DeviceConfig = z.strictObject({
   point: Name.optional().describe('What it measures.'),
   lane: Name.optional().describe('Where it stands.'),
   bus: Name.optional().describe('RS-485 bus or host that it is polled on (see buses).'),
-  intervalS: positive.max(86_400).optional().describe('How often it should speak, s; silence of 3 times this is an alert.'),
+  intervalS: positive
+    .max(86_400)
+    .optional()
+    .describe('How often it should speak, s; silence of 3 times this is an alert.'),
   options: z.record(z.string(), z.unknown()).optional().describe("The driver's own settings."),
 });
 
@@ -69,7 +90,10 @@ export const BusConfig = z.strictObject({
   id: Name,
   kind: z.enum(['modbus-rtu', 'modbus-tcp', 'dlt645', 'dlt645-tcp', 'http']),
   path: z.string().optional().describe('Serial port: /dev/ttyUSB0.'),
-  address: z.string().optional().describe('HOST:PORT of a converter, or the URL of a device that is asked over HTTP.'),
+  address: z
+    .string()
+    .optional()
+    .describe('HOST:PORT of a converter, or the URL of a device that is asked over HTTP.'),
   baudRate: z.int().min(300).max(921_600).default(9600),
   parity: z.enum(['none', 'even', 'odd']).default('none'),
   everyS: positive.max(3600).default(10).describe('A round of questions starts this often, s.'),
@@ -81,24 +105,46 @@ export const BusConfig = z.strictObject({
 export const GatewayConfig = z.strictObject({
   site: z.strictObject({
     name: z.string().min(1).max(20).describe('Name of the village.'),
-    signature: z.string().min(1).max(10).optional().describe('Opens every SMS, in 【】; the name if absent.'),
+    signature: z
+      .string()
+      .min(1)
+      .max(10)
+      .optional()
+      .describe('Opens every SMS, in 【】; the name if absent.'),
     timeZone: z.string().default('Asia/Shanghai').describe('IANA time zone of the site.'),
-    language: z.enum(['zh-CN', 'en']).default('zh-CN').describe('Language of messages and of the console at first.'),
+    language: z
+      .enum(['zh-CN', 'en'])
+      .default('zh-CN')
+      .describe('Language of messages and of the console at first.'),
     parkingPlaces: z.int().positive().optional(),
-    maintenance: z.boolean().default(false).describe('True: a planned maintenance; the console says so.'),
+    maintenance: z
+      .boolean()
+      .default(false)
+      .describe('True: a planned maintenance; the console says so.'),
   }),
   dataDir: z.string().default('./data').describe('Where the store lives; relative to this file.'),
-  keysDir: z.string().optional().describe('Where the keys of personal columns live; <dataDir>.keys by default.'),
+  keysDir: z
+    .string()
+    .optional()
+    .describe('Where the keys of personal columns live; <dataDir>.keys by default.'),
   broker: z
     .strictObject({
       listen: Address.default('127.0.0.1:1883'),
-      anonymous: z.boolean().default(false).describe('True: on the bench only; no log-in, all topics open.'),
+      anonymous: z
+        .boolean()
+        .default(false)
+        .describe('True: on the bench only; no log-in, all topics open.'),
       users: z
         .array(
           z.strictObject({
-            name: Name.describe("A device's name is its MQTT client id; a user that is no device reads."),
+            name: Name.describe(
+              "A device's name is its MQTT client id; a user that is no device reads.",
+            ),
             ...Secret,
-            passwordHash: z.string().optional().describe('scrypt$N$r$p$salt$hash, as `gatehouse password` prints it.'),
+            passwordHash: z
+              .string()
+              .optional()
+              .describe('scrypt$N$r$p$salt$hash, as `gatehouse password` prints it.'),
           }),
         )
         .max(5000)
@@ -106,8 +152,16 @@ export const GatewayConfig = z.strictObject({
       limits: z
         .strictObject({
           connections: z.int().min(1).max(20_000).default(1000),
-          messagesPerSecond: z.int().min(1).default(5000).describe('Of one connection; more is held back, not dropped.'),
-          failuresPerMinute: z.int().min(1).default(5).describe('Wrong log-ins of one address and name before it has to wait.'),
+          messagesPerSecond: z
+            .int()
+            .min(1)
+            .default(5000)
+            .describe('Of one connection; more is held back, not dropped.'),
+          failuresPerMinute: z
+            .int()
+            .min(1)
+            .default(5)
+            .describe('Wrong log-ins of one address and name before it has to wait.'),
         })
         .prefault({}),
       external: z
@@ -131,23 +185,48 @@ export const GatewayConfig = z.strictObject({
   console: z
     .strictObject({
       listen: Address.default('127.0.0.1:8080'),
-      https: z.boolean().default(false).describe('True: a reverse proxy speaks HTTPS; cookies are marked secure.'),
+      https: z
+        .boolean()
+        .default(false)
+        .describe('True: a reverse proxy speaks HTTPS; cookies are marked secure.'),
     })
     .prefault({}),
   journal: z
     .strictObject({
-      windowMs: z.int().min(0).max(5000).default(10).describe('How long a commit may gather, ms. 0 commits at once.'),
-      rawDays: z.int().min(1).max(400).default(90).describe('Load readings at full rate are kept this long.'),
-      rollupDays: z.int().min(1).max(3650).default(760).describe('15-minute values of load are kept this long.'),
+      windowMs: z
+        .int()
+        .min(0)
+        .max(5000)
+        .default(10)
+        .describe('How long a commit may gather, ms. 0 commits at once.'),
+      rawDays: z
+        .int()
+        .min(1)
+        .max(400)
+        .default(90)
+        .describe('Load readings at full rate are kept this long.'),
+      rollupDays: z
+        .int()
+        .min(1)
+        .max(3650)
+        .default(760)
+        .describe('15-minute values of load are kept this long.'),
       passageDays: z.int().min(1).max(90).default(30),
-      reserveMb: z.int().min(1).default(200).describe('Below this much free space nothing new is accepted.'),
+      reserveMb: z
+        .int()
+        .min(1)
+        .default(200)
+        .describe('Below this much free space nothing new is accepted.'),
       quarantineMb: z.int().min(1).max(1024).default(16),
     })
     .prefault({}),
   faces: z
     .strictObject({
       enabled: z.literal(true),
-      assessment: z.string().min(1).describe('Reference and date of the impact assessment (PIPL art. 55).'),
+      assessment: z
+        .string()
+        .min(1)
+        .describe('Reference and date of the impact assessment (PIPL art. 55).'),
       decidedBy: z.string().min(1).describe('Role that decided.'),
       reviewBy: z.iso.date().describe('Date of the next review, at most 12 months ahead.'),
       notice: z.string().min(1).describe('Version of the notice at the gate.'),
@@ -183,7 +262,10 @@ export const GatewayConfig = z.strictObject({
           pinFile: z.string().optional().describe('File with the PIN of the SIM.'),
         })
         .optional(),
-      simulated: z.boolean().default(false).describe('True: a simulated modem on a pseudo-terminal; nothing leaves the box.'),
+      simulated: z
+        .boolean()
+        .default(false)
+        .describe('True: a simulated modem on a pseudo-terminal; nothing leaves the box.'),
       dailyPerPerson: z.int().min(10).max(50).default(30),
     })
     .prefault({}),
@@ -205,10 +287,22 @@ export const GatewayConfig = z.strictObject({
       ...Secret,
       clientId: Name.default('gatehouse'),
       topic: z.string().default('duxiang/alerts').describe('Alerts are published below it.'),
-      confirmTopic: z.string().default('duxiang/confirm').describe("The platform's own confirmations arrive here."),
+      confirmTopic: z
+        .string()
+        .default('duxiang/confirm')
+        .describe("The platform's own confirmations arrive here."),
     })
     .optional(),
-  reports: z.strictObject({ dailyAt: z.string().regex(/^\d\d:\d\d$/).default('08:00') }).prefault({}),
-  log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
+  reports: z
+    .strictObject({
+      dailyAt: z
+        .string()
+        .regex(/^\d\d:\d\d$/)
+        .default('08:00'),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') })
+    .prefault({}),
 });
 export type GatewayConfig = z.infer<typeof GatewayConfig>;
