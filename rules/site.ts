@@ -41,6 +41,8 @@ export interface Lane {
   readonly direction: 'in' | 'out' | 'unknown';
   /** Name of the loop input that a waiting vehicle stands on. */
   readonly loop?: string;
+  /** Name of a second loop, about five car lengths back: occupied means that many wait. */
+  readonly queueLoop?: string;
   /** True: somebody sits there and lets people in by hand. */
   readonly staffed?: boolean;
 }

@@ -69,6 +69,9 @@ export const LaneConfig = z.strictObject({
   title: z.string().min(1).max(20).optional(),
   direction: Direction.describe('in, out or unknown.'),
   loop: Name.default('loop').describe('Name of the input on which a waiting vehicle stands.'),
+  queueLoop: Name.optional().describe(
+    'Name of a second loop, about five car lengths back; without one a queue is judged by the pauses at the first.',
+  ),
   staffed: z.boolean().default(false).describe('True: a person lets people in by hand.'),
 });
 

@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import type { Reading } from '../drivers/reading.ts';
+import { armRules, createFold } from './fold.ts';
+import { rules } from './index.ts';
+import { createReplay } from './replay.ts';
+import { defineRule } from './rule.ts';
+import { testSite } from './run.ts';
+
+const counter = defineRule<object, { n: number }>({
+  id: 'test.count',
+  title: { zh: '计数', en: 'Count' },
+  scope: 'point',
+  wants: ['power'],
+  config: z.strictObject({}),
+  initial: () => ({ n: 0 }),
+  step(state, input, _subject, _config, emit) {
+    state.n += 1;
+    if (state.n % 2 === 1) return;
+    const { atMs } = input;
+    emit({
+      change: 'raised',
+      severity: 'info',
+      atMs,
+      sinceMs: atMs - 1,
+      evidence: { n: state.n },
+      text: { zh: '', en: '' },
+    });
+  },
+});
+const power = (atMs: number, device = 'm1'): Reading => ({
+  kind: 'power',
+  device,
+  atMs,
+  powerW: 1,
+});
+
+test('a finding is named after its rule, its subject and when the thing began', () => {
+  const fold = createFold(testSite, armRules([counter]));
+  expect(fold.take(power(10))).toEqual([]);
+  expect(fold.take(power(20))[0]).toMatchObject({
+    id: 'test.count/b1/19',
+    rule: 'test.count',
+    point: 'b1',
+  });
+});
+
+test('a rule in shadow marks what it finds, a rule that is off finds nothing', () => {
+  const shadow = createFold(testSite, armRules([counter], { 'test.count': { mode: 'shadow' } }));
+  shadow.take(power(10));
+  expect(shadow.take(power(20))[0]?.shadow).toBe(true);
+  expect(createFold(testSite, armRules([counter], { 'test.count': { mode: 'off' } })).size()).toBe(
+    0,
+  );
+});
+
+test('a misspelt rule or key is refused with its name', () => {
+  expect(() => armRules(rules, { 'load.overlaod': {} })).toThrow(/Unknown rule/);
+  expect(() => armRules(rules, { 'load.overload': { warnshare: 1 } })).toThrow(/warnshare/);
+  expect(() => armRules(rules, { 'load.overload': { mode: 'loud' } })).toThrow(/mode/);
+});
+
+test('a reading of an unknown device moves nothing', () => {
+  const fold = createFold(testSite, armRules([counter]));
+  expect(fold.take(power(10, 'stranger'))).toEqual([]);
+  expect(fold.take(power(20, 'stranger'))).toEqual([]);
+});
+
+test('a snapshot taken as JSON continues where it was', () => {
+  const first = createFold(testSite, armRules([counter]));
+  first.take(power(10));
+  const kept = JSON.parse(JSON.stringify(first.snapshot()));
+  const second = createFold(testSite, armRules([counter]));
+  second.restore(kept);
+  expect(second.take(power(20))).toHaveLength(1);
+});
+
+test('a snapshot of another version is not taken', () => {
+  const fold = createFold(testSite, armRules([counter]));
+  fold.restore({ version: -1, states: { 'test.count/b1': { n: 1 } } });
+  expect(fold.take(power(20))).toEqual([]);
+});
+
+test('a replay makes time pass, and three silent months are not three months of ticks', () => {
+  const replay = createReplay(createFold(testSite, armRules(rules)));
+  const month = 30 * 86_400_000;
+  expect(replay.take(power(1_700_000_000_000))).toEqual([]);
+  expect(replay.take(power(1_700_000_000_000 + 3 * month))).toEqual([]);
+});

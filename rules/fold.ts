@@ -1,0 +1,197 @@
+import { z } from 'zod';
+import type { Reading, ReadingKind } from '../drivers/reading.ts';
+import { readingKinds } from '../drivers/reading.ts';
+import type { Finding } from './finding.ts';
+import type { Draft, Input, Rule, Subject } from './rule.ts';
+import type { Site } from './site.ts';
+
+export type Mode = 'live' | 'shadow' | 'off';
+
+/** One rule with its settings, ready to run. */
+export interface ArmedRule {
+  readonly rule: Rule;
+  readonly config: unknown;
+  readonly mode: Mode;
+}
+
+/** All of the fold's memory, as plain JSON: for checkpoints. `version` changes when a rule's state does. */
+export interface Snapshot {
+  readonly version: number;
+  readonly states: Readonly<Record<string, unknown>>;
+}
+
+/** Rules over readings: the same inputs give the same findings, wherever and whenever it runs. */
+export interface Fold {
+  /** Findings that this input decided; empty as a rule. The array belongs to the caller. */
+  take(input: Input): readonly Finding[];
+  /** Shares memory with the fold: write it out before the next `take`. */
+  snapshot(): Snapshot;
+  /** Takes a snapshot's states for every rule and subject that still exists; others start anew. */
+  restore(snapshot: Snapshot): void;
+  /** How many states are kept. */
+  size(): number;
+}
+
+/** Bump when the meaning of any rule's state changes: older checkpoints are then folded anew. */
+export const snapshotVersion = 1;
+
+interface Station {
+  readonly key: string;
+  readonly rule: Rule;
+  readonly config: unknown;
+  readonly subject: Subject;
+  readonly emit: (draft: Draft) => void;
+  state: unknown;
+}
+
+const Mode = z.enum(['live', 'shadow', 'off']).default('live');
+const nothing: readonly Finding[] = [];
+
+/** Reads the `rules:` part of the configuration. Throws ZodError whose paths begin with the rule's id. */
+export function armRules(
+  rules: readonly Rule[],
+  overrides: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {},
+): readonly ArmedRule[] {
+  const issues: z.core.$ZodIssue[] = [];
+  const known = new Set(rules.map((rule) => rule.id));
+  for (const id of Object.keys(overrides)) {
+    if (known.has(id)) continue;
+    const message = `Unknown rule; known are ${[...known].sort().join(', ')}`;
+    issues.push({ code: 'custom', path: [id], message, input: undefined });
+  }
+  const armed = rules.map((rule): ArmedRule => {
+    const { mode: rawMode, ...settings } = overrides[rule.id] ?? {};
+    const mode = Mode.safeParse(rawMode);
+    const config = rule.config.safeParse(settings);
+    for (const issue of mode.error?.issues ?? [])
+      issues.push({ ...issue, path: [rule.id, 'mode'] });
+    for (const issue of config.error?.issues ?? []) {
+      issues.push({ ...issue, path: [rule.id, ...issue.path] });
+    }
+    return { rule, config: config.data, mode: mode.data ?? 'off' };
+  });
+  if (issues.length > 0) throw new z.ZodError(issues);
+  return armed;
+}
+
+/** Builds every state that `site` gives cause for and routes inputs to them. */
+export function createFold(site: Site, armed: readonly ArmedRule[]): Fold {
+  const stations: Station[] = [];
+  const ticking: Station[] = [];
+  const routes = new Map<string, Record<ReadingKind, Station[]>>();
+  let findings: Finding[] = [];
+
+  for (const { rule, config, mode } of armed) {
+    if (mode === 'off') continue;
+    for (const subject of subjectsOf(rule, site)) {
+      if (rule.applies && !rule.applies(subject, config)) continue;
+      const shadow = mode === 'shadow';
+      const emit = (draft: Draft) => findings.push(toFinding(rule, subject, draft, shadow));
+      const state = rule.initial(subject, config);
+      const station = { key: `${rule.id}/${subject.id}`, rule, config, subject, emit, state };
+      stations.push(station);
+      if (rule.wants.includes('tick')) ticking.push(station);
+      for (const device of devicesOf(subject)) {
+        const route = routes.get(device) ?? emptyRoute();
+        routes.set(device, route);
+        for (const kind of readingKinds) if (rule.wants.includes(kind)) route[kind].push(station);
+      }
+    }
+  }
+
+  const run = (targets: readonly Station[], input: Input) => {
+    for (const { rule, state, subject, config, emit } of targets) {
+      rule.step(state, input, subject, config, emit);
+    }
+    if (findings.length === 0) return nothing;
+    const out = findings;
+    findings = [];
+    return out;
+  };
+
+  return {
+    take(input) {
+      if (input.kind === 'tick' || input.kind === 'start' || input.kind === 'clock') {
+        return run(ticking, input);
+      }
+      const route = routes.get(input.device);
+      return route ? run(route[input.kind], input) : nothing;
+    },
+    snapshot: () => ({
+      version: snapshotVersion,
+      states: Object.fromEntries(stations.map(({ key, state }) => [key, state])),
+    }),
+    restore({ version, states }) {
+      if (version !== snapshotVersion) return;
+      for (const station of stations) {
+        const kept = states[station.key];
+        if (kept !== undefined) station.state = structuredClone(kept);
+      }
+    },
+    size: () => stations.length,
+  };
+}
+
+function emptyRoute(): Record<ReadingKind, Station[]> {
+  return { power: [], passage: [], barrier: [], presence: [], status: [] };
+}
+
+function subjectsOf(rule: Rule, site: Site): Subject[] {
+  switch (rule.scope) {
+    case 'site':
+      return [{ scope: 'site', id: 'site', site }];
+    case 'device':
+      return site.devices.map((device) => ({ scope: 'device', id: device.id, device, site }));
+    case 'lane':
+      return site.lanes.map((lane) => {
+        const devices = site.devices.filter((device) => device.lane === lane.id);
+        return { scope: 'lane', id: lane.id, lane, devices, site };
+      });
+    case 'point': {
+      const byPoint = groupByPoint(site);
+      return site.points.map((point) => {
+        return { scope: 'point', id: point.id, point, devices: byPoint.get(point.id) ?? [], site };
+      });
+    }
+  }
+}
+
+/** Node 20 has no Map.groupBy. */
+function groupByPoint(site: Site): Map<string | undefined, Site['devices'][number][]> {
+  const groups = new Map<string | undefined, Site['devices'][number][]>();
+  for (const device of site.devices) {
+    const group = groups.get(device.point);
+    if (group) group.push(device);
+    else groups.set(device.point, [device]);
+  }
+  return groups;
+}
+
+function devicesOf(subject: Subject): string[] {
+  switch (subject.scope) {
+    case 'site':
+      return subject.site.devices.map((device) => device.id);
+    case 'device':
+      return [subject.device.id];
+    case 'lane':
+    case 'point':
+      return subject.devices.map((device) => device.id);
+  }
+}
+
+function toFinding(rule: Rule, subject: Subject, draft: Draft, shadow: boolean): Finding {
+  const phase = draft.phase ? `/${draft.phase}` : '';
+  const about =
+    subject.scope === 'site' ? {} : ({ [subject.scope]: subject.id } as Pick<Finding, 'point'>);
+  return {
+    id: `${rule.id}/${subject.id}${phase}/${draft.sinceMs}`,
+    rule: rule.id,
+    ...about,
+    ...draft,
+    ...(shadow ? { shadow: true as const } : {}),
+  };
+}
+
+/** True for a reading that may still act now: not replayed by the device. */
+export const isLive = (reading: Reading): boolean =>
+  reading.kind !== 'passage' || reading.replayed !== true;
