@@ -59,7 +59,9 @@ function bench(stored: Group[]) {
   return {
     start,
     applied,
-    seal: (group: Group) => listeners.forEach((listener) => listener(group)),
+    seal: (group: Group) => {
+      for (const listener of listeners) listener(group);
+    },
   };
 }
 

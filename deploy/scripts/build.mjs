@@ -1,0 +1,47 @@
+// Builds dist/: the gateway by tsc, the console's pages by Vite. Does nothing where nothing changed.
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { root, run, setUp } from './setup.mjs';
+
+const sources = [
+  'drivers',
+  'rules',
+  'gateway',
+  'simulators',
+  'deploy',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+];
+
+function newest(path) {
+  const stat = statSync(path);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
+}
+
+export function build() {
+  const stamp = join(root, 'dist', '.built');
+  const changedMs = Math.max(...sources.map((name) => newest(join(root, name))));
+  if (existsSync(stamp) && statSync(stamp).mtimeMs > changedMs) return;
+  process.stderr.write('gatehouse: building\n');
+  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  const bin = (name) => join(root, 'node_modules', '.bin', name);
+  const steps = [
+    [bin('tsc'), ['-p', 'deploy/tsconfig.build.json']],
+    [
+      bin('vite'),
+      ['build', '--logLevel', 'warn', '--config', 'gateway/console/pages/vite.config.ts'],
+    ],
+  ];
+  for (const [command, args] of steps) {
+    if (run(command, args, { stdio: ['ignore', 2, 2] }) !== 0) process.exit(1);
+  }
+  writeFileSync(stamp, new Date().toISOString());
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  setUp();
+  build();
+}

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { checkCommand } from './check.ts';
+import { decodeCommand } from './decode.ts';
+import { replayCommand } from './replay.ts';
+
+/** Version of the package; package.json stands beside the build and above the sources. */
+export function version(): string {
+  for (const place of ['../../package.json', '../../../package.json']) {
+    try {
+      return JSON.parse(readFileSync(new URL(place, import.meta.url), 'utf8')).version;
+    } catch {
+      // Sources and build lie at different depths; the other place has it.
+    }
+  }
+  return 'unknown';
+}
+
+/** The command line. Results go to standard output, everything else to standard error. */
+export function createProgram(): Command {
+  const program = new Command('gatehouse')
+    .description(
+      'The gate box of a village: readings in, alerts and SMS out. Advisory: it warns people, it never cuts power.',
+    )
+    .version(version())
+    .showHelpAfterError('(try --help)')
+    .addHelpText('after', '\nExit: 0 done, 1 failed, 2 wrong usage or configuration.');
+  for (const command of [checkCommand(), decodeCommand(), replayCommand()])
+    program.addCommand(command);
+  strict(program);
+  return program;
+}
+
+/** Every command throws instead of ending the process, so that one place decides the exit code. */
+function strict(command: Command): void {
+  command.exitOverride().allowExcessArguments(false);
+  for (const child of command.commands) strict(child);
+}

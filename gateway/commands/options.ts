@@ -1,0 +1,34 @@
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { InvalidArgumentError } from 'commander';
+import { demoConfig } from '../../simulators/village.ts';
+import { fromSource, type Loaded, loadConfig } from '../config/load.ts';
+
+/** The configuration of a command: a file, or the demonstration village. `data` overrides its dataDir. */
+export function settingsOf(options: { readonly config?: string; readonly data?: string }): Loaded {
+  const loaded = options.config
+    ? loadConfig(options.config)
+    : fromSource(demoConfig(), process.cwd());
+  return options.data ? { ...loaded, dataDir: resolve(options.data) } : loaded;
+}
+
+/** A whole number of milliseconds, or anything else that must be a whole number. */
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0)
+    throw new InvalidArgumentError('a whole number is needed');
+  return value;
+}
+
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (!(Number.isFinite(value) && value > 0))
+    throw new InvalidArgumentError('a number above 0 is needed');
+  return value;
+}
+
+/** Makes sure that a directory is there, readable by its owner alone. */
+export function ownDirectory(path: string): string {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  return path;
+}
