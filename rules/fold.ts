@@ -181,12 +181,11 @@ function devicesOf(subject: Subject): string[] {
 
 function toFinding(rule: Rule, subject: Subject, draft: Draft, shadow: boolean): Finding {
   const phase = draft.phase ? `/${draft.phase}` : '';
-  const about =
-    subject.scope === 'site' ? {} : ({ [subject.scope]: subject.id } as Pick<Finding, 'point'>);
+  const about = draft.point ?? draft.lane ?? draft.device ?? subject.id;
   return {
-    id: `${rule.id}/${subject.id}${phase}/${draft.sinceMs}`,
+    id: `${rule.id}/${about}${phase}/${draft.sinceMs}`,
     rule: rule.id,
-    ...about,
+    ...(subject.scope === 'site' ? {} : { [subject.scope]: subject.id }),
     ...draft,
     ...(shadow ? { shadow: true as const } : {}),
   };

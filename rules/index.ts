@@ -1,7 +1,25 @@
 import { deviceOffline } from './device-offline.ts';
+import { elecImbalance } from './elec-imbalance.ts';
+import { elecLeakage } from './elec-leakage.ts';
+import { elecNeutral } from './elec-neutral.ts';
+import { elecTemperature } from './elec-temperature.ts';
+import { gateBarrierFault } from './gate-barrier-fault.ts';
+import { gateParkingFull } from './gate-parking-full.ts';
 import { gateQueue } from './gate-queue.ts';
+import { loadLost } from './load-lost.ts';
 import { overload } from './overload.ts';
 import type { Rule } from './rule.ts';
 
 /** Every rule there is. A new one is its file, its twin test and a line here. */
-export const rules: readonly Rule[] = [overload, deviceOffline, gateQueue];
+export const rules: readonly Rule[] = [
+  overload,
+  loadLost,
+  elecNeutral,
+  elecImbalance,
+  elecLeakage,
+  elecTemperature,
+  gateQueue,
+  gateBarrierFault,
+  gateParkingFull,
+  deviceOffline,
+];

@@ -40,8 +40,8 @@ export type Input =
   | { readonly kind: 'start'; readonly atMs: number }
   | { readonly kind: 'clock'; readonly atMs: number; readonly stepMs: number };
 
-/** What a rule hands out; the fold adds id, rule and subject. */
-export type Draft = Omit<Finding, 'id' | 'rule' | 'point' | 'lane' | 'device' | 'shadow'>;
+/** What a rule hands out; the fold adds id and rule, and the subject unless the rule watches the whole site. */
+export type Draft = Omit<Finding, 'id' | 'rule' | 'shadow'>;
 
 /**
  * A rule is one file: schema of its settings, one pure step, words for people.

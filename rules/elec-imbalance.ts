@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { circuitLimit } from './circuit/limit.ts';
+import { breakOff, type Held, newHeld, observe } from './held.ts';
+import { defineRule } from './rule.ts';
+
+const Config = z.strictObject({
+  percent: z
+    .number()
+    .positive()
+    .max(100)
+    .default(40)
+    .describe('100 × (highest − lowest) / highest, Chinese operating practice, %.'),
+  loadShare: z
+    .number()
+    .positive()
+    .max(2)
+    .default(0.5)
+    .describe('Only while the highest phase carries at least this share of its limit.'),
+  holdMin: z.number().positive().max(1440).default(30),
+});
+
+/** One phase does the work of three. */
+export const elecImbalance = defineRule<z.infer<typeof Config>, Held>({
+  id: 'elec.imbalance',
+  title: { zh: '三相不平衡', en: 'Unbalanced phases' },
+  scope: 'point',
+  wants: ['power', 'tick'],
+  config: Config,
+  applies: (subject) => subject.scope === 'point' && circuitLimit(subject.point.limits) !== null,
+  initial: newHeld,
+
+  step(state, input, subject, config, emit) {
+    if (input.kind === 'clock') breakOff(state);
+    if (input.kind !== 'power' || subject.scope !== 'point') return;
+    const currents =
+      input.phases?.flatMap(({ currentA }) => (currentA === undefined ? [] : [currentA])) ?? [];
+    const circuit = circuitLimit(subject.point.limits);
+    if (currents.length !== 3 || !circuit) return;
+    const highestA = Math.max(...currents);
+    const percent = highestA > 0 ? (100 * (highestA - Math.min(...currents))) / highestA : 0;
+    const loaded = highestA >= config.loadShare * circuit.limitA;
+    const holdMs = config.holdMin * 60_000;
+    const change = observe(
+      state,
+      input.atMs,
+      loaded && percent >= config.percent,
+      !loaded || percent < config.percent * 0.8,
+      { holdMs, clearMs: holdMs, gapMs: 600_000 },
+    );
+    if (!change) return;
+    const raised = change === 'raised';
+    const { title } = subject.point;
+    const phase = (['l1', 'l2', 'l3'] as const)[currents.indexOf(highestA)];
+    emit({
+      change,
+      severity: raised ? 'minor' : 'info',
+      atMs: input.atMs,
+      sinceMs: state.sinceMs,
+      evidence: {
+        imbalancePercent: Math.round(percent),
+        highestA: Number(highestA.toFixed(1)),
+        highestPhase: phase,
+      },
+      text: raised
+        ? {
+            zh: `${title}三相不平衡${Math.round(percent)}%，${'ABC'[currents.indexOf(highestA)]}相${highestA.toFixed(1)}安，建议请电工调整接线。`,
+            en: `${title}: phases ${Math.round(percent)} % out of balance, ${highestA.toFixed(1)} A on ${phase?.toUpperCase()}. Have the wiring rearranged.`,
+          }
+        : { zh: `${title}三相已基本平衡。`, en: `${title}: phases are balanced again.` },
+    });
+  },
+});

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import type { PowerReading } from '../drivers/reading.ts';
+import { elecLeakage } from './elec-leakage.ts';
+import { run } from './run.ts';
+
+function* flow(
+  fromS: number,
+  toS: number,
+  residualMa: number,
+  everyS = 10,
+): Generator<PowerReading> {
+  for (let s = fromS; s < toS; s += everyS) {
+    yield { kind: 'power', device: 'm1', atMs: s * 1000, powerW: 1, residualMa };
+  }
+}
+const dayS = 86_400;
+
+test('300 mA for ten seconds is critical, and ends after five minutes below 240 mA', () => {
+  const findings = run(elecLeakage, {}, [
+    ...flow(0, 60, 150),
+    ...flow(60, 120, 320),
+    ...flow(120, 600, 150),
+  ]);
+  expect(findings.map((f) => [f.change, f.severity, f.atMs / 1000])).toEqual([
+    ['raised', 'critical', 70],
+    ['cleared', 'info', 420],
+  ]);
+  expect(findings[0]?.text.zh).toContain('剩余电流320毫安，超过300毫安');
+});
+
+test('100 mA more than usual at this hour is told, before it is dangerous', () => {
+  const findings = run(elecLeakage, {}, [
+    ...flow(0, 4 * dayS, 60, 300),
+    ...flow(4 * dayS, 4 * dayS + 1800, 180),
+  ]);
+  expect(findings[0]).toMatchObject({
+    severity: 'major',
+    evidence: { residualMa: 180, usualMa: 60 },
+  });
+});
+
+test('a house that always leaks 150 mA is not accused of anything new', () => {
+  expect(run(elecLeakage, {}, flow(0, 9 * dayS, 150, 300))).toEqual([]);
+});
+
+test('a single wrong value says nothing', () => {
+  expect(
+    run(elecLeakage, {}, [...flow(0, 60, 20), ...flow(60, 61, 900), ...flow(70, 200, 20)]),
+  ).toEqual([]);
+});

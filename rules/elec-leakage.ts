@@ -1,0 +1,166 @@
+import { z } from 'zod';
+import { breakOff, type Held, newHeld, observe } from './held.ts';
+import { defineRule } from './rule.ts';
+
+/** GB 50116-2013 9.2.3: 300 mA can start a fire, set 300 to 500 mA; natural leakage is 100 to 200 mA. */
+const Config = z.strictObject({
+  limitMa: z
+    .number()
+    .min(20)
+    .max(1000)
+    .default(300)
+    .describe('Fixed limit where the point has none of its own, mA.'),
+  holdS: z.number().min(0).max(3600).default(10),
+  clearShare: z.number().positive().max(1).default(0.8),
+  clearMin: z.number().positive().max(1440).default(5),
+  aboveUsualMa: z
+    .number()
+    .positive()
+    .max(1000)
+    .default(100)
+    .describe('Or so much above what is usual at this hour, mA.'),
+  usualHoldS: z.number().min(0).max(3600).default(300),
+  usualDays: z.int().min(3).max(14).default(7),
+});
+
+interface State {
+  fixed: Held;
+  unusual: Held;
+  /** For each hour of the day the means of the last days, newest last, mA. */
+  usual: number[][];
+  hour: number;
+  sumMa: number;
+  n: number;
+}
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+
+/** Current that leaves by another way than the neutral: through a person, damp or damaged insulation. */
+export const elecLeakage = defineRule<z.infer<typeof Config>, State>({
+  id: 'elec.leakage',
+  title: { zh: '剩余电流超限', en: 'Residual current' },
+  scope: 'point',
+  wants: ['power', 'tick'],
+  config: Config,
+  applies: (subject) => subject.scope === 'point' && subject.devices.length > 0,
+  initial: () => ({
+    fixed: newHeld(),
+    unusual: newHeld(),
+    usual: Array.from({ length: 24 }, () => []),
+    hour: 0,
+    sumMa: 0,
+    n: 0,
+  }),
+
+  step(state, input, subject, config, emit) {
+    if (input.kind === 'clock') {
+      breakOff(state.fixed);
+      breakOff(state.unusual);
+    }
+    if (input.kind !== 'power' || input.residualMa === undefined || subject.scope !== 'point')
+      return;
+    const { atMs, residualMa } = input;
+    if (state.fixed.lastMs !== null && atMs <= state.fixed.lastMs) return;
+    const { point, site } = subject;
+    const hour = Math.floor((atMs + site.utcOffsetMs) / hourMs);
+    if (hour !== state.hour) keepHour(state, hour, config.usualDays);
+    state.sumMa += residualMa;
+    state.n += 1;
+
+    const limitMa = point.limits?.residualMa ?? config.limitMa;
+    const usualMa = median(state.usual[hour % 24] ?? []);
+    const value = Math.round(residualMa);
+    const clearMs = config.clearMin * minuteMs;
+    const gapMs = 10 * minuteMs;
+    const fixed = observe(
+      state.fixed,
+      atMs,
+      residualMa >= limitMa,
+      residualMa < limitMa * config.clearShare,
+      {
+        holdMs: config.holdS * 1000,
+        clearMs,
+        gapMs,
+      },
+    );
+    if (fixed) {
+      const raised = fixed === 'raised';
+      emit({
+        change: fixed,
+        severity: raised ? 'critical' : 'info',
+        stage: raised ? 2 : 0,
+        atMs,
+        sinceMs: state.fixed.sinceMs,
+        evidence: { residualMa: value, limitMa },
+        text: raised
+          ? {
+              zh: `${point.title}剩余电流${value}毫安，超过${limitMa}毫安，有触电起火危险，请立即请电工断电检修。`,
+              en: `${point.title}: residual current ${value} mA, over ${limitMa} mA: shock and fire risk. Have an electrician isolate it now.`,
+            }
+          : {
+              zh: `${point.title}剩余电流已降至${value}毫安。`,
+              en: `${point.title}: residual current down to ${value} mA.`,
+            },
+      });
+    }
+    // A house with 150 mA every day is not new; 100 mA more than it ever had at this hour is.
+    if (usualMa === null) return;
+    const edgeMa = usualMa + config.aboveUsualMa;
+    const over = residualMa >= edgeMa && !state.fixed.raised;
+    const unusual = observe(
+      state.unusual,
+      atMs,
+      over,
+      residualMa < usualMa + config.aboveUsualMa / 2,
+      {
+        holdMs: config.usualHoldS * 1000,
+        clearMs,
+        gapMs,
+      },
+    );
+    if (!unusual) return;
+    const raised = unusual === 'raised';
+    emit({
+      change: unusual,
+      severity: raised ? 'major' : 'info',
+      stage: raised ? 1 : 0,
+      atMs,
+      sinceMs: state.unusual.sinceMs + (state.unusual.sinceMs === state.fixed.sinceMs ? 1 : 0),
+      evidence: {
+        residualMa: value,
+        usualMa: Math.round(usualMa),
+        days: state.usual[hour % 24]?.length ?? 0,
+      },
+      text: raised
+        ? {
+            zh: `${point.title}剩余电流${value}毫安，比近日同一时段（${Math.round(usualMa)}毫安）高${Math.round(residualMa - usualMa)}毫安，请电工检查绝缘。`,
+            en: `${point.title}: residual current ${value} mA, ${Math.round(residualMa - usualMa)} mA more than usual at this hour. Have the insulation checked.`,
+          }
+        : {
+            zh: `${point.title}剩余电流恢复平常。`,
+            en: `${point.title}: residual current is usual again.`,
+          },
+    });
+  },
+});
+
+function keepHour(state: State, hour: number, days: number): void {
+  if (state.n > 0) {
+    const slot = state.usual[((state.hour % 24) + 24) % 24];
+    slot?.push(Math.round(state.sumMa / state.n));
+    if (slot && slot.length > days) slot.shift();
+  }
+  state.hour = hour;
+  state.sumMa = 0;
+  state.n = 0;
+}
+
+/** Median of at least three days; null before. */
+function median(values: readonly number[]): number | null {
+  if (values.length < 3) return null;
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? 0;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2;
+}

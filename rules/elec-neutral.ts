@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import type { PowerReading } from '../drivers/reading.ts';
+import { circuitLimit } from './circuit/limit.ts';
+import { neutralA } from './circuit/neutral.ts';
+import { breakOff, type Held, newHeld, observe } from './held.ts';
+import { defineRule } from './rule.ts';
+
+const Config = z.strictObject({
+  share: z
+    .number()
+    .positive()
+    .max(5)
+    .default(0.9)
+    .describe('Neutral current / limit of the circuit.'),
+  holdMin: z.number().positive().max(1440).default(10),
+  clearShare: z.number().positive().max(5).default(0.8),
+  highV: z
+    .number()
+    .min(230)
+    .max(400)
+    .default(250)
+    .describe('Lost neutral: one phase above this, V …'),
+  lowV: z.number().min(100).max(215).default(190).describe('… while another is below this, V.'),
+  lostHoldS: z.number().min(0).max(600).default(5),
+});
+
+interface State {
+  load: Held;
+  lost: Held;
+}
+
+/** The neutral carries too much, or is lost: then 220 V rooms get up to 380 V. */
+export const elecNeutral = defineRule<z.infer<typeof Config>, State>({
+  id: 'elec.neutral',
+  title: { zh: '中性线异常', en: 'Neutral conductor' },
+  scope: 'point',
+  wants: ['power', 'tick'],
+  config: Config,
+  applies: (subject) => subject.scope === 'point' && subject.devices.length > 0,
+  initial: () => ({ load: newHeld(), lost: newHeld() }),
+
+  step(state, input, subject, config, emit) {
+    if (input.kind === 'clock') {
+      breakOff(state.load);
+      breakOff(state.lost);
+    }
+    if (input.kind !== 'power' || subject.scope !== 'point') return;
+    const { atMs, phases } = input;
+    if (phases?.length !== 3 && input.neutralA === undefined) return;
+    const { title, limits } = subject.point;
+
+    const volts = voltages(input);
+    if (volts) {
+      const [lowV, highV] = volts;
+      const over = highV > config.highV && lowV < config.lowV;
+      const hold = { holdMs: config.lostHoldS * 1000, clearMs: 60_000, gapMs: 600_000 };
+      const change = observe(state.lost, atMs, over, highV < 242 && lowV > 198, hold);
+      if (change) {
+        const raised = change === 'raised';
+        emit({
+          change,
+          severity: raised ? 'critical' : 'info',
+          stage: raised ? 2 : 0,
+          atMs,
+          sinceMs: state.lost.sinceMs,
+          evidence: { highV, lowV },
+          text: raised
+            ? {
+                zh: `${title}一相${highV}伏、另一相${lowV}伏，疑似中性线断开，电器可能烧毁起火，请立即请电工断电检修。`,
+                en: `${title}: one phase ${highV} V, another ${lowV} V: the neutral seems lost, appliances may burn. Have an electrician isolate it now.`,
+              }
+            : { zh: `${title}各相电压恢复正常。`, en: `${title}: voltages are normal again.` },
+        });
+      }
+    }
+
+    const circuit = circuitLimit(limits);
+    const currentA = input.neutralA ?? neutralA(phases);
+    if (!circuit || currentA === null) return;
+    const share = currentA / circuit.limitA;
+    const hold = {
+      holdMs: config.holdMin * 60_000,
+      clearMs: config.holdMin * 60_000,
+      gapMs: 600_000,
+    };
+    const change = observe(
+      state.load,
+      atMs,
+      share >= config.share,
+      share < config.clearShare,
+      hold,
+    );
+    if (!change) return;
+    const raised = change === 'raised';
+    const value = Number(currentA.toFixed(1));
+    const measured = input.neutralA !== undefined;
+    emit({
+      change,
+      severity: raised ? 'major' : 'info',
+      stage: raised ? 1 : 0,
+      atMs,
+      sinceMs: state.load.sinceMs + (state.load.sinceMs === state.lost.sinceMs ? 1 : 0),
+      evidence: { neutralA: value, limitA: Number(circuit.limitA.toFixed(1)), measured },
+      text: raised
+        ? {
+            zh: `${title}中性线电流${value}安（${measured ? '实测' : '按三相推算'}），达限值${Math.round(share * 100)}%，请电工调整三相负荷。`,
+            en: `${title}: ${value} A in the neutral (${measured ? 'measured' : 'computed'}), ${Math.round(share * 100)} % of the limit. Have the phases balanced.`,
+          }
+        : {
+            zh: `${title}中性线电流已降至${value}安。`,
+            en: `${title}: neutral down to ${value} A.`,
+          },
+    });
+  },
+});
+
+/** Lowest and highest phase voltage, V; null unless all three are measured and alive. */
+function voltages({ phases }: PowerReading): readonly [lowV: number, highV: number] | null {
+  const volts = phases?.flatMap(({ voltageV }) => (voltageV === undefined ? [] : [voltageV])) ?? [];
+  // A dead phase is a fuse or the supply, which load.lost tells: a lost neutral leaves some voltage everywhere.
+  if (volts.length !== 3 || Math.min(...volts) < 20) return null;
+  return [Math.min(...volts), Math.max(...volts)];
+}

@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { breakOff, type Held, newHeld, observe } from './held.ts';
+import { defineRule } from './rule.ts';
+
+/** PVC insulation is made for 70 °C (GB/T 16895.6); GB 14287.3-2014 lets detectors be set from 45 to 140 °C. */
+const Config = z.strictObject({
+  limitC: z
+    .number()
+    .min(45)
+    .max(140)
+    .default(70)
+    .describe('Temperature that raises the alert, °C.'),
+  holdS: z.number().min(0).max(3600).default(30),
+  clearC: z.number().min(30).max(140).default(60).describe('It ends below this, °C.'),
+  clearMin: z.number().positive().max(1440).default(10),
+  riseK: z
+    .number()
+    .positive()
+    .max(100)
+    .default(10)
+    .describe('Or a rise by so many kelvin within riseMin.'),
+  riseMin: z.number().positive().max(60).default(5),
+});
+
+interface State {
+  held: Held;
+  /** Lowest temperature of each of the last minutes, with its minute. */
+  lows: Array<[minute: number, lowC: number]>;
+}
+
+const minuteMs = 60_000;
+
+/** Terminals in a panel get hot: loose screws and overload both end here. */
+export const elecTemperature = defineRule<z.infer<typeof Config>, State>({
+  id: 'elec.temperature',
+  title: { zh: '配电箱高温', en: 'Panel too hot' },
+  scope: 'point',
+  wants: ['power', 'tick'],
+  config: Config,
+  applies: (subject) => subject.scope === 'point' && subject.devices.length > 0,
+  initial: () => ({ held: newHeld(), lows: [] }),
+
+  step(state, input, subject, config, emit) {
+    if (input.kind === 'clock') {
+      breakOff(state.held);
+      state.lows = [];
+    }
+    if (input.kind !== 'power' || input.temperatureC === undefined || subject.scope !== 'point')
+      return;
+    const { atMs, temperatureC } = input;
+    if (state.held.lastMs !== null && atMs <= state.held.lastMs) return;
+
+    const minute = Math.floor(atMs / minuteMs);
+    state.lows = state.lows.filter(([at]) => minute - at <= config.riseMin && at <= minute);
+    const newest = state.lows.at(-1);
+    if (newest?.[0] === minute) newest[1] = Math.min(newest[1], temperatureC);
+    else state.lows.push([minute, temperatureC]);
+    const riseK = temperatureC - Math.min(...state.lows.map(([, lowC]) => lowC));
+
+    const hot = temperatureC >= config.limitC;
+    const rising = riseK >= config.riseK;
+    const holdMs = rising ? 0 : config.holdS * 1000;
+    const cool = temperatureC < config.clearC && !rising;
+    const hold = { holdMs, clearMs: config.clearMin * minuteMs, gapMs: 10 * minuteMs };
+    const change = observe(state.held, atMs, hot || rising, cool, hold);
+    if (!change) return;
+    const value = Number(temperatureC.toFixed(1));
+    const { title } = subject.point;
+    const raised = change === 'raised';
+    emit({
+      change,
+      severity: raised ? 'critical' : 'info',
+      atMs,
+      sinceMs: state.held.sinceMs,
+      evidence: { temperatureC: value, limitC: config.limitC, riseK: Number(riseK.toFixed(1)) },
+      text: raised
+        ? {
+            zh: hot
+              ? `${title}配电箱温度${value}度，超过${config.limitC}度，有起火危险，请立即到场，见烟火拨119。`
+              : `${title}配电箱${config.riseMin}分钟内升温${riseK.toFixed(0)}度（现${value}度），请立即到场查看接线端子。`,
+            en: hot
+              ? `${title}: panel at ${value} °C, over ${config.limitC} °C, fire risk. Go now; call 119 on smoke.`
+              : `${title}: panel up ${riseK.toFixed(0)} K within ${config.riseMin} min (now ${value} °C). Go and look at the terminals.`,
+          }
+        : { zh: `${title}配电箱已降至${value}度。`, en: `${title}: panel down to ${value} °C.` },
+    });
+  },
+});

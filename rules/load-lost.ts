@@ -1,0 +1,165 @@
+import { z } from 'zod';
+import type { PowerReading } from '../drivers/reading.ts';
+import { defineRule } from './rule.ts';
+import type { Point, Site } from './site.ts';
+
+const Config = z.strictObject({
+  neighbours: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(2)
+    .describe('So many others on the same feeder must be alive.'),
+  holdMin: z.number().positive().max(60).default(3),
+  backMin: z.number().positive().max(60).default(2),
+});
+
+/** What is known of one building; times are the box's, from ticks. */
+interface Lot {
+  heardMs: number | null;
+  deadMs: number | null;
+  backMs: number | null;
+  raised: boolean;
+  sinceMs: number;
+}
+
+interface State {
+  nowMs: number | null;
+  lots: Record<string, Lot>;
+}
+
+/** Below this a phase has no supply, V. */
+const deadV = 20;
+/** A lot that has been silent so many of its intervals is silent, not slow. */
+const silentIntervals = 3;
+
+/** One building is dark while its neighbours on the same feeder are not. */
+export const loadLost = defineRule<z.infer<typeof Config>, State>({
+  id: 'load.lost',
+  title: { zh: '单栋失电', en: 'Supply lost' },
+  scope: 'site',
+  wants: ['power', 'tick'],
+  config: Config,
+  initial: () => ({ nowMs: null, lots: {} }),
+
+  step(state, input, subject, config, emit) {
+    const { site } = subject;
+    const { buildings, byDevice, intervalS } = mapOf(site);
+    switch (input.kind) {
+      case 'start':
+      case 'clock':
+        // How long the box was away, or how far its clock jumped, says nothing about a house.
+        state.nowMs = input.atMs;
+        for (const lot of Object.values(state.lots)) {
+          if (lot.heardMs !== null) lot.heardMs = input.atMs;
+          lot.deadMs = null;
+          lot.backMs = null;
+        }
+        return;
+      case 'power': {
+        const point = byDevice.get(input.device);
+        if (!point) return;
+        let lot = state.lots[point];
+        if (!lot) {
+          lot = { heardMs: null, deadMs: null, backMs: null, raised: false, sinceMs: 0 };
+          state.lots[point] = lot;
+        }
+        const nowMs = state.nowMs ?? input.atMs;
+        lot.heardMs = nowMs;
+        lot.deadMs = isDead(input) ? (lot.deadMs ?? nowMs) : null;
+        return;
+      }
+      case 'tick':
+        break;
+      default:
+        return;
+    }
+    const nowMs = input.atMs;
+    state.nowMs = nowMs;
+    for (const [feeder, points] of buildings) {
+      const dark: Array<readonly [Point, Lot, number]> = [];
+      let alive = 0;
+      for (const point of points) {
+        const lot = state.lots[point.id];
+        if (!lot || lot.heardMs === null) continue;
+        const silentMs = nowMs - lot.heardMs;
+        const silent = silentMs > (intervalS.get(point.id) ?? 60) * silentIntervals * 1000;
+        const darkSinceMs = lot.deadMs ?? (silent ? lot.heardMs : null);
+        if (darkSinceMs === null) alive += 1;
+        else dark.push([point, lot, darkSinceMs]);
+        if (!lot.raised) continue;
+        lot.backMs = darkSinceMs === null ? (lot.backMs ?? nowMs) : null;
+        if (lot.backMs === null || nowMs - lot.backMs < config.backMin * 60_000) continue;
+        lot.raised = false;
+        const minutes = Math.round((nowMs - lot.sinceMs) / 60_000);
+        emit({
+          point: point.id,
+          change: 'cleared',
+          severity: 'info',
+          atMs: nowMs,
+          sinceMs: lot.sinceMs,
+          evidence: { minutes },
+          text: {
+            zh: `${point.title}恢复供电，历时${minutes}分钟。`,
+            en: `${point.title} has power again after ${minutes} min.`,
+          },
+        });
+      }
+      // Without living neighbours it is the feeder or the network: not this house's fault.
+      if (alive < config.neighbours) continue;
+      for (const [point, lot, darkSinceMs] of dark) {
+        if (lot.raised || nowMs - darkSinceMs < config.holdMin * 60_000) continue;
+        lot.raised = true;
+        lot.sinceMs = darkSinceMs;
+        lot.backMs = null;
+        emit({
+          point: point.id,
+          change: 'raised',
+          severity: 'major',
+          atMs: nowMs,
+          sinceMs: darkSinceMs,
+          evidence: { aliveNeighbours: alive, feeder, silent: lot.deadMs === null },
+          text: {
+            zh: `${point.title}失电，同线${alive}栋正常，请电工检查，勿自行合闸。${lot.deadMs === null ? '（电表无消息，也可能是电表或网络故障）' : ''}`,
+            en: `${point.title} lost power while ${alive} neighbours are on. Ask an electrician; do not re-close the breaker.${lot.deadMs === null ? ' (The meter is silent: it may be the meter or the network.)' : ''}`,
+          },
+        });
+      }
+    }
+  },
+});
+
+function isDead({ phases }: PowerReading): boolean {
+  const volts = phases?.flatMap(({ voltageV }) => (voltageV === undefined ? [] : [voltageV])) ?? [];
+  return volts.length > 0 && volts.every((voltageV) => voltageV < deadV);
+}
+
+interface Lots {
+  readonly buildings: ReadonlyArray<readonly [feeder: string, points: readonly Point[]]>;
+  readonly byDevice: ReadonlyMap<string, string>;
+  readonly intervalS: ReadonlyMap<string, number>;
+}
+const maps = new WeakMap<Site, Lots>();
+
+/** Buildings by feeder and meters by building; computed once for each site. */
+function mapOf(site: Site): Lots {
+  const known = maps.get(site);
+  if (known) return known;
+  const feeders = new Map<string, Point[]>();
+  for (const point of site.points) {
+    if (point.kind !== 'building' || point.parent === undefined) continue;
+    const lots = feeders.get(point.parent);
+    if (lots) lots.push(point);
+    else feeders.set(point.parent, [point]);
+  }
+  const byDevice = new Map<string, string>();
+  const intervalS = new Map<string, number>();
+  for (const { id, point, intervalS: everyS, kinds } of site.devices) {
+    if (point === undefined || !kinds.includes('power')) continue;
+    byDevice.set(id, point);
+    intervalS.set(point, Math.max(intervalS.get(point) ?? 0, everyS));
+  }
+  const map = { buildings: [...feeders], byDevice, intervalS };
+  maps.set(site, map);
+  return map;
+}
