@@ -1,3 +1,5 @@
+import { complianceFaceOnly } from './compliance-face-only.ts';
+import { deviceImplausible } from './device-implausible.ts';
 import { deviceOffline } from './device-offline.ts';
 import { elecImbalance } from './elec-imbalance.ts';
 import { elecLeakage } from './elec-leakage.ts';
@@ -9,6 +11,7 @@ import { gateQueue } from './gate-queue.ts';
 import { loadLost } from './load-lost.ts';
 import { overload } from './overload.ts';
 import type { Rule } from './rule.ts';
+import { transformerLoad } from './transformer-load.ts';
 
 /** Every rule there is. A new one is its file, its twin test and a line here. */
 export const rules: readonly Rule[] = [
@@ -22,4 +25,7 @@ export const rules: readonly Rule[] = [
   gateBarrierFault,
   gateParkingFull,
   deviceOffline,
+  deviceImplausible,
+  complianceFaceOnly,
+  transformerLoad,
 ];

@@ -54,6 +54,8 @@ export interface SiteDevice {
   readonly point?: string;
   readonly lane?: string;
   readonly kinds: readonly ReadingKind[];
+  /** True: a face terminal or the like. */
+  readonly personal?: boolean;
   /** How often it should speak, s. */
   readonly intervalS: number;
 }

@@ -173,6 +173,7 @@ function toSite(config: GatewayConfig, devices: readonly Device[]): Site {
       ...(point === undefined ? {} : { point }),
       lane,
       kinds: driver.kinds,
+      ...(driver.personal ? { personal: true } : {}),
       intervalS,
     })),
     ...(config.site.parkingPlaces ? { parking: { places: config.site.parkingPlaces } } : {}),

@@ -1,0 +1,179 @@
+import { z } from 'zod';
+import type { PowerReading } from '../drivers/reading.ts';
+import { breakOff, type Held, newHeld, observe } from './held.ts';
+import { defineRule } from './rule.ts';
+
+const Config = z.strictObject({
+  frozenMin: z
+    .number()
+    .positive()
+    .max(1440)
+    .default(120)
+    .describe('The same power and current to the last digit for so long, min.'),
+  frozenAboveW: z
+    .number()
+    .min(0)
+    .max(10_000)
+    .default(50)
+    .describe('Below this a house may really be asleep, W.'),
+  skewS: z
+    .number()
+    .positive()
+    .max(86_400)
+    .default(60)
+    .describe('Clock of the device minus that of the box, s.'),
+  voltageV: z
+    .tuple([z.number(), z.number()])
+    .default([80, 300])
+    .describe('Outside of this no 220 V supply can be, V (0 is a dead phase).'),
+  powerShare: z
+    .number()
+    .positive()
+    .max(10)
+    .default(1.25)
+    .describe('Active power above U × I by more than this cannot be.'),
+  ratio: z
+    .number()
+    .positive()
+    .max(1000)
+    .default(3)
+    .describe(
+      'Power / (U × I × power factor) off by this factor: a current transformer is set wrong.',
+    ),
+  holdMin: z.number().positive().max(1440).default(5),
+  clearMin: z.number().positive().max(1440).default(30),
+});
+
+type Fault = 'frozen' | 'skew' | 'voltage' | 'power' | 'energy' | 'ratio';
+
+interface State {
+  held: Held;
+  fault: Fault | null;
+  /** The last figures as text, and since when they have not moved. */
+  figures: string;
+  figuresMs: number | null;
+  skewMs: number;
+  energyWh: number | null;
+  /** Energy ran backwards: told until so long after. */
+  backMs: number | null;
+}
+
+const words: Readonly<Record<Fault, { readonly zh: string; readonly en: string }>> = {
+  frozen: { zh: '读数长时间一字不变', en: 'its figures have not moved for a long time' },
+  skew: { zh: '时钟不准', en: 'its clock is wrong' },
+  voltage: { zh: '电压超出可能范围', en: 'its voltage cannot be' },
+  power: { zh: '功率大于电压乘电流', en: 'its power exceeds voltage times current' },
+  energy: { zh: '电能示数倒退', en: 'its energy counter ran backwards' },
+  ratio: {
+    zh: '功率与电流对不上，疑似互感器变比设错',
+    en: 'power and current disagree: a current transformer ratio seems wrong',
+  },
+};
+
+/** A meter says what cannot be: frozen, against physics, or with a wrong clock. Its other findings deserve doubt. */
+export const deviceImplausible = defineRule<z.infer<typeof Config>, State>({
+  id: 'device.implausible',
+  title: { zh: '读数不可信', en: 'Implausible readings' },
+  scope: 'device',
+  wants: ['power', 'status', 'tick'],
+  config: Config,
+  initial: () => ({
+    held: newHeld(),
+    fault: null,
+    figures: '',
+    figuresMs: null,
+    skewMs: 0,
+    energyWh: null,
+    backMs: null,
+  }),
+
+  step(state, input, subject, config, emit) {
+    if (subject.scope !== 'device') return;
+    if (input.kind === 'clock') {
+      breakOff(state.held);
+      state.figuresMs = null;
+      return;
+    }
+    if (input.kind === 'status') {
+      if (input.clockSkewMs !== undefined) state.skewMs = input.clockSkewMs;
+      return;
+    }
+    if (input.kind !== 'power') return;
+    if (state.held.lastMs !== null && input.atMs <= state.held.lastMs) return;
+    const fault = faultOf(state, input, config);
+    const holdMs = fault === 'frozen' || fault === 'energy' ? 0 : config.holdMin * 60_000;
+    const hold = { holdMs, clearMs: config.clearMin * 60_000, gapMs: 3_600_000 };
+    const change = observe(state.held, input.atMs, fault !== null, fault === null, hold);
+    if (!change) return;
+    const raised = change === 'raised';
+    if (raised) state.fault = fault;
+    const what = words[state.fault ?? 'frozen'];
+    const name = subject.device.title ?? subject.device.id;
+    emit({
+      change,
+      severity: raised ? 'minor' : 'info',
+      atMs: input.atMs,
+      sinceMs: state.held.sinceMs,
+      evidence: {
+        fault: state.fault,
+        powerW: input.powerW,
+        ...(state.fault === 'skew' ? { skewS: Math.round(state.skewMs / 1000) } : {}),
+      },
+      text: raised
+        ? {
+            zh: `${name}读数不可信：${what.zh}，由它得出的结论请先存疑，请检查该设备。`,
+            en: `${name} is not to be believed: ${what.en}. Doubt what follows from it, and check the device.`,
+          }
+        : { zh: `${name}读数恢复正常。`, en: `${name} is plausible again.` },
+    });
+  },
+});
+
+function faultOf(
+  state: State,
+  reading: PowerReading,
+  config: z.infer<typeof Config>,
+): Fault | null {
+  const { atMs, powerW, phases, energyWh } = reading;
+  let figures = String(powerW);
+  let ampere = 0;
+  for (const { voltageV, currentA, powerW: phaseW, powerFactor } of phases ?? []) {
+    figures += `/${voltageV}/${currentA}`;
+    ampere += currentA ?? 0;
+    if (
+      voltageV !== undefined &&
+      voltageV > 1 &&
+      (voltageV < config.voltageV[0] || voltageV > config.voltageV[1])
+    ) {
+      return 'voltage';
+    }
+    // Below half an ampere rounding decides.
+    if (voltageV === undefined || currentA === undefined || phaseW === undefined || currentA < 0.5)
+      continue;
+    const apparentVa = voltageV * currentA;
+    const share = Math.abs(phaseW) / apparentVa;
+    if (
+      share > config.ratio ||
+      (powerFactor !== undefined && powerFactor > 0.2 && share < powerFactor / config.ratio)
+    ) {
+      return 'ratio';
+    }
+    if (share > config.powerShare) return 'power';
+  }
+  if (energyWh !== undefined) {
+    // A counter that wraps or was changed starts near zero: no fault. One that steps back a little is.
+    const before = state.energyWh;
+    state.energyWh = energyWh;
+    if (before !== null && energyWh < before && energyWh > before * 0.5) state.backMs = atMs;
+  }
+  if (figures !== state.figures) {
+    state.figures = figures;
+    state.figuresMs = atMs;
+  }
+  state.figuresMs ??= atMs;
+  const awake = Math.abs(powerW) >= config.frozenAboveW || ampere >= 1;
+  if (awake && atMs - state.figuresMs >= config.frozenMin * 60_000) return 'frozen';
+  if (Math.abs(state.skewMs) >= config.skewS * 1000) return 'skew';
+  if (state.backMs !== null && atMs - state.backMs < 60_000) return 'energy';
+  return null;
+}
