@@ -32,12 +32,19 @@ export const elecImbalance = defineRule<z.infer<typeof Config>, Held>({
   step(state, input, subject, config, emit) {
     if (input.kind === 'clock') breakOff(state);
     if (input.kind !== 'power' || subject.scope !== 'point') return;
-    const currents =
-      input.phases?.flatMap(({ currentA }) => (currentA === undefined ? [] : [currentA])) ?? [];
     const circuit = circuitLimit(subject.point.limits);
-    if (currents.length !== 3 || !circuit) return;
-    const highestA = Math.max(...currents);
-    const percent = highestA > 0 ? (100 * (highestA - Math.min(...currents))) / highestA : 0;
+    const [l1, l2, l3] = input.phases ?? [];
+    if (
+      !circuit ||
+      l1?.currentA === undefined ||
+      l2?.currentA === undefined ||
+      l3?.currentA === undefined
+    )
+      return;
+    const currents = [l1.currentA, l2.currentA, l3.currentA];
+    const highestA = Math.max(l1.currentA, l2.currentA, l3.currentA);
+    const lowestA = Math.min(l1.currentA, l2.currentA, l3.currentA);
+    const percent = highestA > 0 ? (100 * (highestA - lowestA)) / highestA : 0;
     const loaded = highestA >= config.loadShare * circuit.limitA;
     const holdMs = config.holdMin * 60_000;
     const change = observe(

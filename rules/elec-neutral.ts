@@ -116,8 +116,11 @@ export const elecNeutral = defineRule<z.infer<typeof Config>, State>({
 
 /** Lowest and highest phase voltage, V; null unless all three are measured and alive. */
 function voltages({ phases }: PowerReading): readonly [lowV: number, highV: number] | null {
-  const volts = phases?.flatMap(({ voltageV }) => (voltageV === undefined ? [] : [voltageV])) ?? [];
+  const l1 = phases?.[0]?.voltageV;
+  const l2 = phases?.[1]?.voltageV;
+  const l3 = phases?.[2]?.voltageV;
+  if (l1 === undefined || l2 === undefined || l3 === undefined) return null;
+  const lowV = Math.min(l1, l2, l3);
   // A dead phase is a fuse or the supply, which load.lost tells: a lost neutral leaves some voltage everywhere.
-  if (volts.length !== 3 || Math.min(...volts) < 20) return null;
-  return [Math.min(...volts), Math.max(...volts)];
+  return lowV < 20 ? null : [lowV, Math.max(l1, l2, l3)];
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { PowerReading } from '../drivers/reading.ts';
 import { tripBand } from './circuit/breaker.ts';
 import { circuitLimit } from './circuit/limit.ts';
-import { heat, secondsTo } from './circuit/thermal.ts';
+import { cooling, heat, secondsTo } from './circuit/thermal.ts';
 import type { PhaseName, Severity } from './finding.ts';
 import { overloadText } from './overload-text.ts';
 import { defineRule } from './rule.ts';
@@ -52,6 +52,9 @@ interface State {
   minute: number;
   sums: number[];
   counts: number[];
+  /** Mean of the last full minutes, and how many of them are known. */
+  meanShare: number;
+  known: number;
   stage: Stage;
   sinceMs: number;
   phase: PhaseName | null;
@@ -91,6 +94,8 @@ export const overload = defineRule<Config, State>({
     minute: 0,
     sums: new Array<number>(windowMin).fill(0),
     counts: new Array<number>(windowMin).fill(0),
+    meanShare: 0,
+    known: 0,
     stage: 0,
     sinceMs: 0,
     phase: null,
@@ -101,7 +106,7 @@ export const overload = defineRule<Config, State>({
     // The clock was set: what was held is held no longer; the heat stays, for copper knows no clock.
     if (input.kind === 'clock') state.lastMs = null;
     if (input.kind !== 'power' || subject.scope !== 'point') return;
-    const circuit = limitOf(subject.point.limits);
+    const circuit = circuitLimit(subject.point.limits);
     if (!circuit) return;
     const { atMs } = input;
     if (state.lastMs !== null && atMs <= state.lastMs) return;
@@ -114,15 +119,18 @@ export const overload = defineRule<Config, State>({
 
     let worst = 0;
     let heatNow = 0;
-    for (const [index, currentA] of currentsA.entries()) {
+    const kept = cooling(dtS, circuit.tauS);
+    // Judged half a step ahead: a limit reached between two readings counts at the nearer one.
+    const keptAhead = gap ? 1 : cooling(Math.min(dtS, 10) / 2, circuit.tauS);
+    for (let index = 0; index < currentsA.length; index += 1) {
+      const currentA = currentsA[index] ?? 0;
       // Over a gap nobody knows the current: the circuit cools, which never raises an alert by itself.
       const flowed = gap ? 0 : (state.ratios[index] ?? 0);
-      const after = heat(state.heats[index] ?? 0, flowed, dtS, circuit.tauS);
+      const after = heat(state.heats[index] ?? 0, flowed, kept);
       const ratio = currentA / circuit.limitA;
       state.heats[index] = after;
       state.ratios[index] = ratio;
-      // Judged half a step ahead: a limit reached between two readings counts at the nearer one.
-      const ahead = gap ? after : heat(after, ratio, Math.min(dtS, 10) / 2, circuit.tauS);
+      const ahead = heat(after, ratio, keptAhead);
       if (ahead > heatNow) heatNow = ahead;
       if (currentA > (currentsA[worst] ?? 0)) worst = index;
     }
@@ -149,7 +157,7 @@ export const overload = defineRule<Config, State>({
       limitA: round(circuit.limitA),
       limitedBy: circuit.limitedBy,
       sharePercent: Math.round(ratio * 100),
-      meanSharePercent: Math.round(mean(state) * 100),
+      meanSharePercent: Math.round(state.meanShare * 100),
       heat: round(heatNow, 2),
       minutes: Math.round((atMs - sinceMs) / 60_000),
       peakA: round(state.peakA),
@@ -172,38 +180,27 @@ export const overload = defineRule<Config, State>({
   },
 });
 
-const limits = new WeakMap<object, ReturnType<typeof circuitLimit>>();
-
-/** The limit is the same at every reading: computed once for each point. */
-function limitOf(of: Parameters<typeof circuitLimit>[0]): ReturnType<typeof circuitLimit> {
-  if (!of) return null;
-  let limit = limits.get(of);
-  if (limit === undefined) {
-    limit = circuitLimit(of);
-    limits.set(of, limit);
-  }
-  return limit;
-}
-
 /** Power factor that is taken where a meter gives only watts: 8 kW are then 38 A, not 36. */
 const assumedPowerFactor = 0.95;
 const nominalV = 220;
 
-/** Current of each phase, A; estimated from the power where the meter gives none. */
+/** Current of each phase in its order, A; estimated from the power where the meter gives none, 0 where it gives neither. */
 export function phaseCurrents(reading: PowerReading, threePhase: boolean): number[] {
   const { phases, powerW } = reading;
   if (phases) {
     const currentsA: number[] = [];
-    for (const phase of phases) {
-      const { currentA, powerW: phaseW, voltageV, powerFactor } = phase;
-      if (currentA !== undefined) currentsA.push(currentA);
-      else if (phaseW !== undefined) {
-        currentsA.push(
-          Math.abs(phaseW) / ((voltageV || nominalV) * (powerFactor || assumedPowerFactor)),
-        );
-      }
+    let known = false;
+    for (const { currentA, powerW: phaseW, voltageV, powerFactor } of phases) {
+      if (currentA !== undefined) {
+        currentsA.push(currentA);
+        known = true;
+      } else if (phaseW !== undefined) {
+        const volts = voltageV || nominalV;
+        currentsA.push(Math.abs(phaseW) / (volts * (powerFactor || assumedPowerFactor)));
+        known = true;
+      } else currentsA.push(0);
     }
-    if (currentsA.length > 0) return currentsA;
+    if (known) return currentsA;
   }
   return [Math.abs(powerW) / (nominalV * assumedPowerFactor * (threePhase ? 3 : 1))];
 }
@@ -217,7 +214,7 @@ function nextStage(
 ): Stage {
   const held = (sinceMs: number | null, holdMs: number) =>
     sinceMs !== null && atMs - sinceMs >= holdMs;
-  const meanShare = mean(state);
+  const { meanShare, known } = state;
   if (
     heatNow >= config.criticalHeat ||
     held(state.criticalMs, config.criticalHoldMin * 60_000) ||
@@ -230,15 +227,15 @@ function nextStage(
   if (state.stage === 3 && !cool) return 3;
   if (heatNow >= config.alarmHeat || held(state.alarmMs, config.alarmHoldMin * 60_000)) return 2;
   if (state.stage === 2 && !cool) return 2;
-  if (known(state) >= windowFull && meanShare >= config.warnShare) return 1;
-  if (state.stage >= 1 && (known(state) < windowFull || meanShare >= config.warnClearShare))
-    return 1;
+  if (known >= windowFull && meanShare >= config.warnShare) return 1;
+  if (state.stage >= 1 && (known < windowFull || meanShare >= config.warnClearShare)) return 1;
   return 0;
 }
 
 function remember(state: State, atMs: number, ratio: number): void {
   const minute = Math.floor(atMs / 60_000);
   if (minute !== state.minute) {
+    settle(state);
     const passed = Math.min(minute - state.minute, windowMin);
     for (let i = 1; i <= passed; i += 1) {
       const slot = (minute - passed + i) % windowMin;
@@ -252,8 +249,11 @@ function remember(state: State, atMs: number, ratio: number): void {
   state.counts[slot] = (state.counts[slot] ?? 0) + 1;
 }
 
-/** Mean of the minutes' means: a meter that speaks more often when the load moves has no more weight. */
-function mean(state: State): number {
+/**
+ * Mean of the minutes' means, once a minute: a meter that speaks more often when the load moves has no more
+ * weight.
+ */
+function settle(state: State): void {
   let sum = 0;
   let n = 0;
   for (let slot = 0; slot < windowMin; slot += 1) {
@@ -262,14 +262,12 @@ function mean(state: State): number {
     sum += (state.sums[slot] ?? 0) / count;
     n += 1;
   }
-  return n === 0 ? 0 : sum / n;
+  state.meanShare = n === 0 ? 0 : sum / n;
+  state.known = n;
 }
 
-const known = (state: State): number =>
-  state.counts.reduce((n, count) => n + (count > 0 ? 1 : 0), 0);
-
 const startOfWindow = (state: State, atMs: number): number =>
-  Math.min(atMs, (state.minute - known(state) + 1) * 60_000);
+  Math.min(atMs, (state.minute - state.known) * 60_000);
 
 function forget(state: State): void {
   state.alarmMs = null;

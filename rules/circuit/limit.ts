@@ -14,9 +14,20 @@ export interface CircuitLimit {
 
 const defaultTauS = 600;
 
-/** The lowest of contract, breaker and derated cable; null where nothing was surveyed. */
+const computed = new WeakMap<Limits, CircuitLimit | null>();
+
+/** The lowest of contract, breaker and derated cable; null where nothing was surveyed. Computed once for each survey. */
 export function circuitLimit(limits: Limits | undefined): CircuitLimit | null {
   if (!limits) return null;
+  let limit = computed.get(limits);
+  if (limit === undefined) {
+    limit = lowestOf(limits);
+    computed.set(limits, limit);
+  }
+  return limit;
+}
+
+function lowestOf(limits: Limits): CircuitLimit | null {
   const candidates: Array<readonly [LimitedBy, number]> = [];
   if (limits.contractA !== undefined) candidates.push(['contract', limits.contractA]);
   if (limits.breaker) candidates.push(['breaker', limits.breaker.ratedA]);

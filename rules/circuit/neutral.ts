@@ -11,15 +11,20 @@ export function fundamentalNeutralA(l1A: number, l2A: number, l3A: number): numb
  */
 export function neutralA(phases: readonly Phase[] | undefined): number | null {
   if (phases?.length !== 3) return null;
-  const fundamentals: number[] = [];
+  let a = 0;
+  let b = 0;
+  let c = 0;
   let thirdA = 0;
-  for (const { currentA, thdPercent = 0 } of phases) {
+  for (let i = 0; i < 3; i += 1) {
+    const { currentA, thdPercent = 0 } = phases[i] ?? {};
     if (currentA === undefined) return null;
     const share = thdPercent / 100;
     const fundamentalA = currentA / Math.sqrt(1 + share * share);
-    fundamentals.push(fundamentalA);
     thirdA += fundamentalA * share * 0.8;
+    if (i === 0) a = fundamentalA;
+    else if (i === 1) b = fundamentalA;
+    else c = fundamentalA;
   }
-  const [l1 = 0, l2 = 0, l3 = 0] = fundamentals;
-  return Math.hypot(fundamentalNeutralA(l1, l2, l3), thirdA);
+  const first = fundamentalNeutralA(a, b, c);
+  return Math.sqrt(first * first + thirdA * thirdA);
 }

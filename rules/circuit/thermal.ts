@@ -1,11 +1,14 @@
+/** What is left of a difference in heat after `dtS`: exp(−dt/tau). */
+export const cooling = (dtS: number, tauS: number): number => Math.exp(-dtS / tauS);
+
 /**
  * Thermal memory of a circuit, IEC 60255-149: H follows (I/kIb)² with time constant tau, in its exact
  * exponential form, so that the step size does not matter while the current is constant. H = 1: as hot as
- * the limit allows.
+ * the limit allows. `kept` is `cooling` of the step.
  */
-export function heat(before: number, ratio: number, dtS: number, tauS: number): number {
+export function heat(before: number, ratio: number, kept: number): number {
   const target = ratio * ratio;
-  return target + (before - target) * Math.exp(-dtS / tauS);
+  return target + (before - target) * kept;
 }
 
 /**
