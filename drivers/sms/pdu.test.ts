@@ -201,7 +201,8 @@ test('any text comes back as it went, however it is cut', () => {
       const parts = encodeSms({ to, text, reference: 9 }).map(decodePdu);
       expect(parts.map((part) => part.text).join('')).toBe(text);
       for (const { text: part = '' } of parts) {
-        if (text.isWellFormed()) expect(part.isWellFormed()).toBe(true);
+        // Half a surrogate pair cannot be written as a URI.
+        expect(() => encodeURIComponent(part)).not.toThrow();
       }
     }),
   );

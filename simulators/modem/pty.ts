@@ -1,0 +1,59 @@
+import { spawn } from 'node:child_process';
+
+/** One end of a real pseudo-terminal: what is written here arrives at whoever opens `path`. */
+export interface Pty {
+  /** The device file that the other side opens, e.g. `/dev/pts/3`. */
+  readonly path: string;
+  write(text: string): void;
+  onData(listener: (text: string) => void): void;
+  /** The device file goes, as when a USB stick is pulled out. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Opens a pseudo-terminal through `script` of util-linux, which Debian always has: Node itself cannot. The shell in
+ * it keeps the line open (a terminal whose last user leaves is gone) and switches off all that a terminal does to bytes.
+ */
+export async function openPty(): Promise<Pty> {
+  // Ends by itself when this process is killed: nothing else would tell it.
+  const hold = `stty raw -echo; tty; while kill -0 ${process.pid} 2>/dev/null; do sleep 2; done`;
+  const child = spawn('script', ['-qfc', hold, '/dev/null'], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  child.stdin.on('error', () => {
+    // The terminal is gone; `stop` or the end of the child says so.
+  });
+  child.stdout.setEncoding('latin1');
+  let listener: (text: string) => void = () => {};
+  const path = await new Promise<string>((resolve, reject) => {
+    let head = '';
+    child.once('error', (cause) =>
+      reject(new Error('Cannot open a pseudo-terminal: `script` is missing', { cause })),
+    );
+    child.once('close', () => reject(new Error('Cannot open a pseudo-terminal')));
+    child.stdout.on('data', (text: string) => {
+      if (head.includes('\n')) return listener(text);
+      head += text;
+      const end = head.indexOf('\n');
+      if (end < 0) return;
+      resolve(head.slice(0, end).trim());
+      if (head.length > end + 1) listener(head.slice(end + 1));
+    });
+  });
+  const stop = async () => {
+    // Killed, not asked: its end hangs up the terminal, and the shell in it goes at once.
+    child.kill('SIGKILL');
+    await ended;
+  };
+  return {
+    path,
+    write: (text) => {
+      child.stdin.write(text, 'latin1');
+    },
+    onData: (next) => {
+      listener = next;
+    },
+    stop,
+  };
+}
