@@ -99,9 +99,7 @@ export interface Desk {
     readonly toMs?: number;
     readonly limit?: number;
   }): Promise<readonly Alert[]>;
-  alert(
-    id: number,
-  ): Promise<
+  alert(id: number): Promise<
     | {
         readonly alert: Alert;
         readonly events: readonly AlertEvent[];

@@ -121,6 +121,7 @@ export function startModemDriver(options: ModemOptions): Modem {
       at = listenTo(line);
     }
     const found = await startUp(at, times, options.pin);
+    await readStored(at);
     timeouts = 0;
     const reason = found.hasCentre ? undefined : 'No service-centre number';
     const usable = found.registered ? 'ready' : 'starting';
@@ -130,7 +131,6 @@ export function startModemDriver(options: ModemOptions): Modem {
       signalDbm: found.signalDbm,
       registered: found.registered,
     });
-    await readStored(at);
   }
 
   function listenTo(to: SerialLine): Dialogue {
