@@ -1,0 +1,170 @@
+import { isUtf8 } from 'node:buffer';
+import { z } from 'zod';
+import { type Arrival, CodecError, defineDriver, type Message } from './driver.ts';
+import { maxReadingsPerMessage, Reading, type ReadingKind, readingKinds } from './reading.ts';
+import { aheadMs, isSet } from './time.ts';
+
+/** Longest body of one message, bytes: a hundred full readings fit. */
+export const maxNativeBytes = 64 * 1024;
+
+const prefix = 'gatehouse/v1/';
+
+/** Device and kind of `gatehouse/v1/{device}/{kind}`; null where the topic is another. */
+export function nativeTopic(
+  topic: string,
+): { readonly device: string; readonly kind: ReadingKind } | null {
+  if (!topic.startsWith(prefix)) return null;
+  const slash = topic.indexOf('/', prefix.length);
+  if (slash < 0) return null;
+  const kind = topic.slice(slash + 1);
+  if (!(readingKinds as readonly string[]).includes(kind)) return null;
+  return { device: topic.slice(prefix.length, slash), kind: kind as ReadingKind };
+}
+
+/** Simulators, home-made meters, load tests: contracts, section 4. */
+export const native = defineDriver<Record<string, never>>({
+  id: 'native',
+  title: { zh: '本系统原生设备', en: 'Native device' },
+  wire: 'mqtt',
+  proven: 'bench',
+  sources: ['contracts, section 4: gatehouse/v1/{device}/{kind}'],
+  lacks: { zh: '没有开闸等命令。', en: 'It takes no commands.' },
+  kinds: readingKinds,
+  options: z.strictObject({}),
+  topics: (device) => ({
+    publishes: readingKinds.map((kind) => `${prefix}${device}/${kind}`),
+    subscribes: [],
+  }),
+
+  decode(message, _options, arrival) {
+    const kind = kindOf(message);
+    const value = parse(message.body);
+    if (!Array.isArray(value)) return [toReading(value, kind, arrival)];
+    if (value.length === 0) throw new CodecError('An array without readings');
+    if (value.length > maxReadingsPerMessage) {
+      throw new CodecError(
+        `${value.length} readings in one message; at most ${maxReadingsPerMessage}`,
+      );
+    }
+    return value.map((item) => toReading(item, kind, arrival));
+  },
+
+  encode({ device, kind, ...rest }) {
+    return [
+      { topic: `${prefix}${device}/${kind}`, body: new TextEncoder().encode(JSON.stringify(rest)) },
+    ];
+  },
+
+  samples: [],
+});
+
+function kindOf({ topic }: Message): ReadingKind {
+  // Without a topic (a captured file) power is meant: by far the most frequent.
+  if (topic === undefined) return 'power';
+  const parts = nativeTopic(topic);
+  if (!parts) throw new CodecError('The topic is not gatehouse/v1/{device}/{kind}');
+  return parts.kind;
+}
+
+function parse(body: Uint8Array): unknown {
+  if (body.length > maxNativeBytes)
+    throw new CodecError(`${body.length} bytes; at most ${maxNativeBytes}`);
+  if (!isUtf8(body)) throw new CodecError('Not UTF-8');
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new CodecError('Not JSON');
+  }
+}
+
+function toReading(
+  value: unknown,
+  kind: ReadingKind,
+  { device, atMs: arrivalMs }: Arrival,
+): Reading {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new CodecError('Not an object');
+  const source = value as Record<string, unknown>;
+  if ('kind' in source || 'device' in source)
+    throw new CodecError('kind and device stand in the topic');
+  const atMs = source.atMs === undefined ? arrivalMs : source.atMs;
+  if (kind === 'power' && isPower(source, atMs)) {
+    ahead(atMs, arrivalMs);
+    return { ...source, kind, device, atMs } as Reading;
+  }
+  const parsed = Reading.safeParse({ ...source, kind, device, atMs });
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new CodecError(`${issue?.path.join('.') || 'reading'}: ${issue?.message ?? 'invalid'}`);
+  }
+  ahead(parsed.data.atMs, arrivalMs);
+  return parsed.data;
+}
+
+/** A clock that runs far ahead would mark the future as heard. Before the box's own clock is set nobody can tell. */
+function ahead(atMs: unknown, arrivalMs: number): void {
+  if (typeof atMs !== 'number' || atMs <= arrivalMs + aheadMs || !isSet(arrivalMs)) return;
+  throw new CodecError('atMs lies more than 10 minutes ahead of the box');
+}
+
+/*
+ * The hot path: the power shape checked by hand, exactly as strict as the schema `Reading` (a property test
+ * holds the two together). zod takes over for every other kind and for the words of a refusal.
+ */
+const finite = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isFinite(value);
+
+function isPower(source: Record<string, unknown>, atMs: unknown): boolean {
+  if (!Number.isSafeInteger(atMs) || (atMs as number) < 0 || !finite(source.powerW)) return false;
+  for (const key in source) {
+    const value = source[key];
+    switch (key) {
+      case 'atMs':
+      case 'powerW':
+        break;
+      case 'phases':
+        if (!isPhases(value)) return false;
+        break;
+      case 'neutralA':
+      case 'energyWh':
+      case 'residualMa':
+      case 'frequencyHz':
+        if (!finite(value) || value < 0) return false;
+        break;
+      case 'temperatureC':
+        if (!finite(value)) return false;
+        break;
+      default:
+        return false;
+    }
+  }
+  return true;
+}
+
+function isPhases(value: unknown): boolean {
+  if (!Array.isArray(value) || value.length < 1 || value.length > 3) return false;
+  for (const phase of value) {
+    if (typeof phase !== 'object' || phase === null || Array.isArray(phase)) return false;
+    for (const key in phase) {
+      const figure: unknown = phase[key];
+      if (!finite(figure)) return false;
+      switch (key) {
+        case 'powerW':
+        case 'reactiveVar':
+          break;
+        case 'voltageV':
+        case 'currentA':
+        case 'thdPercent':
+          if (figure < 0) return false;
+          break;
+        case 'powerFactor':
+          if (figure < 0 || figure > 1) return false;
+          break;
+        default:
+          return false;
+      }
+    }
+  }
+  return true;
+}
