@@ -1,0 +1,92 @@
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { GatewayError } from '../errors.ts';
+
+/** Seals personal columns and makes pseudonyms. The keys lie outside the database, readable by the service alone. */
+export interface Keys {
+  /** AES-256-GCM; a fresh nonce each time, the key's number in front, so that keys can be rotated. */
+  seal(text: string): Uint8Array;
+  /** Throws where the key is gone or a byte was changed: refusal, not garbage. */
+  open(sealed: Uint8Array): string;
+  /** Keyed hash of a personal value, by class: two sites, or two classes, give two different ones. */
+  pseudonym(kind: string, value: string): string;
+}
+
+const keyBytes = 32;
+const nonceBytes = 12;
+const tagBytes = 16;
+/** The data directory says where its keys are: commands that know only `--data` find them. */
+const pointer = 'keys-directory';
+const keyFile = /^column-(\d{1,3})\.key$/;
+
+/** Opens the keys of a data directory; makes them at the first start (`create`), never later. */
+export function openKeys(dataDir: string, keysDir: string | undefined, create: boolean): Keys {
+  const folder = keysFolder(dataDir, keysDir);
+  const files = existsSync(folder) ? readdirSync(folder).filter((name) => keyFile.test(name)) : [];
+  if (files.length === 0) {
+    if (!create) throw new GatewayError('KEYS_MISSING', `No keys in ${folder}`);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(join(folder, 'column-1.key'), randomBytes(keyBytes).toString('hex'), {
+      mode: 0o600,
+      flag: 'wx',
+    });
+    writeFileSync(join(folder, 'pseudonym.key'), randomBytes(keyBytes).toString('hex'), {
+      mode: 0o600,
+      flag: 'wx',
+    });
+    files.push('column-1.key');
+  }
+  writeFileSync(join(dataDir, pointer), `${folder}\n`, { mode: 0o600 });
+  const keys = new Map(
+    files.map((name) => [Number(keyFile.exec(name)?.[1]), readKey(join(folder, name))]),
+  );
+  const newest = Math.max(...keys.keys());
+  const current = keys.get(newest) ?? Buffer.alloc(0);
+  const pseudonyms = readKey(join(folder, 'pseudonym.key'));
+
+  return {
+    seal(text) {
+      const nonce = randomBytes(nonceBytes);
+      const cipher = createCipheriv('aes-256-gcm', current, nonce);
+      const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
+      return Buffer.concat([Buffer.from([newest]), nonce, cipher.getAuthTag(), body]);
+    },
+    open(sealed) {
+      const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
+      const key = keys.get(bytes[0] ?? 0);
+      if (!key || bytes.length < 1 + nonceBytes + tagBytes) {
+        throw new GatewayError(
+          'KEYS_MISSING',
+          `A column was sealed with key ${bytes[0] ?? 0}, which is not there`,
+        );
+      }
+      const nonce = bytes.subarray(1, 1 + nonceBytes);
+      const decipher = createDecipheriv('aes-256-gcm', key, nonce);
+      decipher.setAuthTag(bytes.subarray(1 + nonceBytes, 1 + nonceBytes + tagBytes));
+      const body = bytes.subarray(1 + nonceBytes + tagBytes);
+      return Buffer.concat([decipher.update(body), decipher.final()]).toString('utf8');
+    },
+    pseudonym: (kind, value) =>
+      createHmac('sha256', pseudonyms).update(`${kind}\0${value}`).digest('base64url').slice(0, 22),
+  };
+}
+
+function keysFolder(dataDir: string, keysDir: string | undefined): string {
+  if (keysDir !== undefined) return resolve(keysDir);
+  const told = join(dataDir, pointer);
+  return existsSync(told) ? readFileSync(told, 'utf8').trim() : `${resolve(dataDir)}.keys`;
+}
+
+function readKey(file: string): Buffer {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    throw new GatewayError('KEYS_MISSING', `Cannot read the key ${file}`, { cause });
+  }
+  const key = Buffer.from(text, 'hex');
+  if (key.length !== keyBytes)
+    throw new GatewayError('KEYS_MISSING', `${file} is no key of 32 bytes in hex`);
+  return key;
+}

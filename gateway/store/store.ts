@@ -1,0 +1,176 @@
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { GatewayError } from '../errors.ts';
+import { type Keys, openKeys } from '../privacy/keys.ts';
+import { lockDirectory } from './lock.ts';
+import { migrate } from './migrations.ts';
+import {
+  applicationId,
+  type Migration,
+  openSqlite,
+  type Sqlite,
+  SqliteError,
+  type SqliteOptions,
+} from './sqlite.ts';
+
+/** The two files of a box: loads without persons, and everything that has to do with people. */
+export interface Store {
+  readonly dataDir: string;
+  readonly load: Sqlite;
+  readonly gate: Sqlite;
+  readonly keys: Keys;
+  /** What had to be put right at the start; each must become an alert: nothing is silently new. */
+  readonly notices: readonly StoreNotice[];
+  close(): Promise<void>;
+}
+
+export interface StoreNotice {
+  readonly file: string;
+  /** `lost`: it should be there and is not; `damaged`: it was moved aside. */
+  readonly what: 'lost' | 'damaged';
+  readonly movedTo?: string;
+  readonly reason: string;
+}
+
+export interface StoreParts {
+  readonly dataDir: string;
+  readonly keysDir?: string | undefined;
+  readonly load: readonly Migration[];
+  readonly gate: readonly Migration[];
+  /** For the name of a file that is moved aside. */
+  readonly nowMs: number;
+}
+
+const files = { load: 'load.db', gate: 'gate.db' } as const;
+/** Small pages: a commit of a few readings then writes 1 KB, not 4. The WAL is checkpointed in quiet moments. */
+const options: Readonly<Record<keyof typeof files, SqliteOptions>> = {
+  load: { pageSize: 1024, walAutoCheckpoint: 0, cacheKb: 8192 },
+  gate: { pageSize: 4096, secureDelete: true },
+};
+/** Stands beside the files once they were made: an empty file is then known for a loss. */
+const marker = 'initialised';
+
+/** Opens or makes the store. A damaged file is moved aside with its date and said so; a foreign one is refused. */
+export async function openStore(parts: StoreParts): Promise<Store> {
+  const { dataDir } = parts;
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const unlock = lockDirectory(dataDir);
+  const open: Sqlite[] = [];
+  try {
+    const initialised = existsSync(join(dataDir, marker));
+    const notices: StoreNotice[] = [];
+    const openFile = async (name: keyof typeof files) => {
+      const notice = await setAside(dataDir, files[name], initialised, parts.nowMs);
+      if (notice) notices.push(notice);
+      const db = await openSqlite(join(dataDir, files[name]), options[name]);
+      open.push(db);
+      await migrate(db, parts[name]);
+      return db;
+    };
+    const load = await openFile('load');
+    const gate = await openFile('gate');
+    const keys = openKeys(
+      dataDir,
+      parts.keysDir,
+      !initialised || notices.some(({ file }) => file === files.gate),
+    );
+    if (!initialised)
+      writeFileSync(join(dataDir, marker), `${new Date(parts.nowMs).toISOString()}\n`, {
+        mode: 0o600,
+      });
+    return {
+      dataDir,
+      load,
+      gate,
+      keys,
+      notices,
+      async close() {
+        for (const db of open.reverse()) await db.close();
+        unlock();
+      },
+    };
+  } catch (error) {
+    for (const db of open) await db.close().catch(() => {});
+    unlock();
+    if (error instanceof SqliteError) {
+      throw new GatewayError(
+        'STORE_REFUSED',
+        `Cannot open the store in ${dataDir}: ${error.message}`,
+        { cause: error },
+      );
+    }
+    throw error;
+  }
+}
+
+/** Moves a damaged file out of the way. Returns what has to be told; null where all is well or all is new. */
+async function setAside(
+  dataDir: string,
+  name: string,
+  initialised: boolean,
+  nowMs: number,
+): Promise<StoreNotice | null> {
+  const file = join(dataDir, name);
+  if (!existsSync(file)) {
+    return initialised ? { file: name, what: 'lost', reason: 'the file is gone' } : null;
+  }
+  const reason = await damage(file, initialised);
+  if (reason === null) return null;
+  if (!initialised && statSync(file).size > 0) {
+    throw new GatewayError('STORE_FOREIGN', `${file} is no database of ours: ${reason}`);
+  }
+  const movedTo = `${name}.damaged-${new Date(nowMs).toISOString().replaceAll(/[:.]/g, '-')}`;
+  for (const tail of ['', '-wal', '-shm']) {
+    if (existsSync(file + tail)) renameSync(file + tail, join(dataDir, movedTo + tail));
+  }
+  return initialised ? { file: name, what: 'damaged', movedTo, reason } : null;
+}
+
+/** Why a file cannot be used; null if it can. A locked or unreadable one is no damage and is thrown. */
+async function damage(file: string, initialised: boolean): Promise<string | null> {
+  if (statSync(file).size === 0) return 'it is empty';
+  if (!isDatabase(file)) return 'it is no database';
+  let db: Sqlite | undefined;
+  try {
+    if (!initialised && !(await isOurs(file))) return 'it belongs to another program';
+    db = await openSqlite(file, { walAutoCheckpoint: 0 });
+    const row = await db.get<{ quick_check: string }>('PRAGMA quick_check(1)');
+    return row?.quick_check === 'ok' ? null : (row?.quick_check ?? 'it cannot be checked');
+  } catch (error) {
+    if (error instanceof SqliteError && ['SQLITE_CORRUPT', 'SQLITE_NOTADB'].includes(error.code))
+      return error.message;
+    throw error;
+  } finally {
+    await db?.close();
+  }
+}
+
+function isDatabase(file: string): boolean {
+  const head = Buffer.alloc(15);
+  const handle = openSync(file, 'r');
+  try {
+    readSync(handle, head);
+  } finally {
+    closeSync(handle);
+  }
+  return head.equals(Buffer.from('SQLite format 3'));
+}
+
+async function isOurs(file: string): Promise<boolean> {
+  const db = await openSqlite(file, { readOnly: true });
+  try {
+    const row = await db.get<{ application_id: number }>('PRAGMA application_id');
+    return row?.application_id === applicationId;
+  } finally {
+    await db.close();
+  }
+}
