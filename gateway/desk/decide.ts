@@ -1,0 +1,82 @@
+import type { Site } from '../../rules/site.ts';
+import type { AlertRow, Tx } from './alert-row.ts';
+import type { DeskContext } from './context.ts';
+import { messageIdOf } from './kinds.ts';
+import { atLocal, isNight, localTime } from './local-time.ts';
+import type { Quiet } from './quiet.ts';
+import { isStorm } from './storm.ts';
+
+/** Suspected-charging messages a village and day. */
+export const chargingPerDay = 3;
+/** So many raises within the window, and it is flapping. */
+export const flapCycles = 4;
+export const flapWindowMs = 30 * 60_000;
+
+/** Why this alert, raised or risen now, is told to nobody; null when it is told. Order matters: the first reason counts. */
+export async function quietReason(
+  tx: Tx,
+  context: DeskContext,
+  alert: AlertRow,
+  nowMs: number,
+): Promise<Quiet | null> {
+  const critical = alert.severity === 'critical';
+  if (alert.shadow === 1) return 'shadow';
+  if (alert.severity === 'info') return 'info';
+  if (!critical && (await isSilenced(tx, alert, nowMs))) return 'silenced';
+  if (!critical && (await isInhibited(tx, context.site, alert))) return 'inhibited';
+  if (alert.cycles >= flapCycles) return 'flapping';
+  const ownMessage = alert.rule === 'notice.storm';
+  if (!critical && !ownMessage && (await isStorm(tx, nowMs))) return 'storm';
+  if (alert.severity === 'minor' && isNight(nowMs, context.zone)) return 'night';
+  if (messageIdOf(alert.rule, alert.severity) === null) return 'no-text';
+  if (alert.rule === 'load.ebike' && (await chargingTold(tx, context, nowMs)) >= chargingPerDay) {
+    return 'charging-budget';
+  }
+  return null;
+}
+
+/** Silences have an end; those of a key or of a whole kind. A critical alert is never held back by a kind. */
+async function isSilenced(tx: Tx, alert: AlertRow, nowMs: number): Promise<boolean> {
+  const row = await tx.get(
+    'SELECT 1 FROM silences WHERE from_ms <= ? AND until_ms > ? AND (key = ? OR rule = ?)',
+    [nowMs, nowMs, alert.key, alert.rule],
+  );
+  return row !== undefined;
+}
+
+/** A lost feeder explains lost buildings and silent devices below it; a silent meter, what it would have said. */
+async function isInhibited(tx: Tx, site: Site, alert: AlertRow): Promise<boolean> {
+  const keys: string[] = [];
+  const device = site.devices.find(({ id }) => id === alert.subject);
+  const point = alert.subject_kind === 'point' ? alert.subject : device?.point;
+  if (alert.rule === 'load.lost' || alert.rule === 'device.offline') {
+    const seen = new Set<string>();
+    let above = site.points.find(({ id }) => id === point)?.parent;
+    while (above !== undefined && !seen.has(above)) {
+      seen.add(above);
+      keys.push(`load.lost/${above}`);
+      above = site.points.find(({ id }) => id === above)?.parent;
+    }
+  } else if (alert.rule.startsWith('load.') && alert.subject_kind === 'point') {
+    const meters = site.devices.filter((one) => one.point === alert.subject);
+    keys.push(...meters.map(({ id }) => `device.offline/${id}`));
+  }
+  if (keys.length === 0) return false;
+  const marks = keys.map(() => '?').join(', ');
+  const row = await tx.get(
+    `SELECT 1 FROM alerts WHERE condition = 'active' AND shadow = 0 AND key IN (${marks})`,
+    keys,
+  );
+  return row !== undefined;
+}
+
+async function chargingTold(tx: Tx, context: DeskContext, nowMs: number): Promise<number> {
+  const { day } = localTime(nowMs, context.zone);
+  const row = await tx.get<{ n: number }>(
+    `SELECT COUNT(DISTINCT alert_id) AS n FROM outbox
+     WHERE message_id = 'load.ebike.suspected' AND channel = 'sms' AND state <> 'cancelled'
+       AND created_ms >= ?`,
+    [atLocal(day, 0, context.zone)],
+  );
+  return row?.n ?? 0;
+}

@@ -1,0 +1,200 @@
+import { randomBytes } from 'node:crypto';
+import type { Finding } from '../../rules/finding.ts';
+import type { Site } from '../../rules/site.ts';
+import type { Clock } from '../clock.ts';
+import type { GatewayConfig } from '../config/schema.ts';
+import type { Log } from '../log.ts';
+import type { Sqlite } from '../store/sqlite.ts';
+import { act } from './act.ts';
+import {
+  type AlertRow,
+  alertRow,
+  eventsOf,
+  type OutboxRow,
+  type Tx,
+  toAlert,
+  toDelivery,
+} from './alert-row.ts';
+import { applyFinding } from './apply.ts';
+import type { DeskContext } from './context.ts';
+import type { Alert, Channel, Desk } from './contract.ts';
+import { remember, remembered } from './desk-state.ts';
+import { localTime, quietHours } from './local-time.ts';
+import { listPeople, type PhoneKeys, seedPeople } from './people.ts';
+import { closeOld, isDue, runDue, shiftTimers } from './timers.ts';
+
+/** What a desk is built from. `gate` is gate.db with the desk's migrations done. */
+export interface DeskParts {
+  readonly gate: Sqlite;
+  readonly config: GatewayConfig;
+  readonly site: Site;
+  readonly clock: Clock;
+  readonly keys: PhoneKeys;
+  readonly log: Log;
+}
+
+/** Wall and monotonic time may drift apart by this before the wall clock counts as set. */
+const stepMs = 30_000;
+const tidyMs = 3_600_000;
+
+/** From findings to alerts to rows of the outbox. Everything that must survive is in gate.db, timers too. */
+export async function createDesk(parts: DeskParts): Promise<Desk> {
+  const { gate, clock, log } = parts;
+  const context = await prepare(parts);
+  let applied = Number((await remembered(gate, 'applied')) ?? 0);
+  let listeners: ((alert: Alert) => void)[] = [];
+  let lastTick: { readonly wallMs: number; readonly monoMs: number } | null = null;
+  let tidiedMs = Number.NEGATIVE_INFINITY;
+  let digestDay = await remembered(gate, 'digest');
+
+  async function changing(work: (tx: Tx) => Promise<readonly number[]>): Promise<void> {
+    const rows = await gate.transaction(async (tx) => {
+      const ids = new Set(await work(tx));
+      const changed: AlertRow[] = [];
+      for (const id of ids) changed.push(await alertRow(tx, id));
+      return changed;
+    });
+    for (const row of rows) publish(row);
+  }
+
+  function publish(row: AlertRow): void {
+    const alert = toAlert(row);
+    for (const listener of listeners) {
+      try {
+        listener(alert);
+      } catch (err) {
+        // Who listens must not stop what must be sent.
+        log.error({ desk: 'listener', err });
+      }
+    }
+  }
+
+  /** The clock was set since the last tick: timers move with it. */
+  async function followClock(nowMs: number): Promise<void> {
+    const monoMs = clock.monoMs();
+    const moved = lastTick ? nowMs - lastTick.wallMs - (monoMs - lastTick.monoMs) : 0;
+    lastTick = { wallMs: nowMs, monoMs };
+    if (Math.abs(moved) < stepMs) return;
+    log.warn({ desk: 'clock', movedMs: Math.round(moved) });
+    await gate.transaction((tx) => shiftTimers(tx, Math.round(moved)));
+  }
+
+  return {
+    async apply(findings, seq, atMs) {
+      if (seq <= applied) return;
+      // Groups without findings leave no trace: applying them again does nothing.
+      if (findings.length > 0) {
+        await changing(async (tx) => {
+          const ids = await applyAll(tx, context, findings, atMs);
+          await remember(tx, 'applied', seq);
+          return ids;
+        });
+      }
+      applied = seq;
+    },
+    appliedSeq: () => applied,
+    system: (finding, atMs) => changing((tx) => applyAll(tx, context, [finding], atMs)),
+    async tick(nowMs) {
+      await followClock(nowMs);
+      const { day, minute } = localTime(nowMs, context.zone);
+      const morning = minute >= quietHours.toMinute && digestDay !== day;
+      if (morning || (await isDue(gate, nowMs))) {
+        await changing((tx) => runDue(tx, context, nowMs));
+        if (morning) digestDay = day;
+      }
+      if (clock.monoMs() - tidiedMs < tidyMs) return;
+      tidiedMs = clock.monoMs();
+      await changing((tx) => closeOld(tx, nowMs));
+    },
+    async act(alertId, action, actor, note) {
+      const nowMs = clock.nowMs();
+      const row = await gate.transaction((tx) =>
+        act(tx, context, alertId, action, actor, note, nowMs),
+      );
+      publish(row);
+      return toAlert(row);
+    },
+    openAlerts: async () =>
+      (
+        await gate.all<AlertRow>(
+          `SELECT * FROM alerts WHERE work <> 'closed' AND severity <> 'info' AND shadow = 0
+           ORDER BY condition = 'active' DESC, severity = 'critical' DESC, severity = 'major' DESC, id DESC
+           LIMIT 1000`,
+        )
+      ).map(toAlert),
+    async alerts({ fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, limit = 200 }) {
+      const rows = await gate.all<AlertRow>(
+        'SELECT * FROM alerts WHERE raised_ms >= ? AND raised_ms < ? ORDER BY raised_ms DESC, id DESC LIMIT ?',
+        [fromMs, toMs, Math.min(limit, 10_000)],
+      );
+      return rows.map(toAlert);
+    },
+    async alert(id) {
+      const row = await gate.get<AlertRow>('SELECT * FROM alerts WHERE id = ?', [id]);
+      if (!row) return undefined;
+      const rows = await gate.all<OutboxRow>(
+        'SELECT * FROM outbox WHERE alert_id = ? ORDER BY id LIMIT 500',
+        [id],
+      );
+      const people = new Map((await listPeople(gate)).map((one) => [one.id, one.title]));
+      return {
+        alert: toAlert(row),
+        events: await eventsOf(gate, id),
+        deliveries: rows.map((one) => toDelivery(one, people.get(one.recipient) ?? one.recipient)),
+      };
+    },
+    onChange(listener) {
+      listeners = [...listeners, listener];
+    },
+    async pending() {
+      const rows = await gate.all<{ channel: Channel; n: number }>(
+        `SELECT channel, COUNT(*) AS n FROM outbox
+         WHERE state IN ('waiting', 'sending') OR (state = 'sent' AND channel = 'upstream')
+         GROUP BY channel`,
+      );
+      const counts = { sms: 0, robot: 0, upstream: 0 };
+      for (const { channel, n } of rows) counts[channel] = n;
+      return counts;
+    },
+  };
+}
+
+/** Who is in charge, what the box calls itself: read and kept once at the start. */
+async function prepare(parts: DeskParts): Promise<DeskContext> {
+  const { gate, config, site, clock, keys, log } = parts;
+  const boxId = await gate.transaction(async (tx) => {
+    await seedPeople(tx, config.people, keys);
+    const known = await remembered(tx, 'box');
+    if (known) return known;
+    const made = randomBytes(4).toString('hex');
+    await remember(tx, 'box', made);
+    return made;
+  });
+  const { name, signature, language, timeZone: zone } = config.site;
+  // A signature may have ten characters; a longer name of a village is cut.
+  return {
+    config,
+    site,
+    clock,
+    keys,
+    log,
+    zone,
+    language,
+    boxId,
+    signature: signature ?? name.slice(0, 10),
+  };
+}
+
+async function applyAll(
+  tx: Tx,
+  context: DeskContext,
+  findings: readonly Finding[],
+  atMs: number,
+): Promise<readonly number[]> {
+  const ids: number[] = [];
+  for (const finding of findings) {
+    const row = await applyFinding(tx, context, finding, atMs);
+    if (row) ids.push(row.id);
+  }
+  return ids;
+}

@@ -1,0 +1,140 @@
+import type { Migration } from '../store/sqlite.ts';
+
+/** Tables of the desk and the outbox in gate.db. Numbers of persons are sealed; texts hold no person. */
+export const deskMigrations: readonly Migration[] = [
+  {
+    room: 'desk',
+    version: 1,
+    sql: `
+CREATE TABLE alerts (
+  id INTEGER PRIMARY KEY,
+  reference TEXT NOT NULL,
+  key TEXT NOT NULL,
+  rule TEXT NOT NULL,
+  finding_id TEXT NOT NULL,
+  subject_kind TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  subject_title TEXT NOT NULL,
+  phase TEXT,
+  severity TEXT NOT NULL,
+  told_severity TEXT,
+  level TEXT,
+  condition TEXT NOT NULL,
+  work TEXT NOT NULL,
+  raised_ms INTEGER NOT NULL,
+  since_ms INTEGER NOT NULL,
+  last_ms INTEGER NOT NULL,
+  cleared_ms INTEGER,
+  ack_ms INTEGER,
+  ack_by TEXT,
+  closed_ms INTEGER,
+  count INTEGER NOT NULL,
+  cycles INTEGER NOT NULL,
+  window_ms INTEGER NOT NULL,
+  evidence TEXT NOT NULL,
+  text_zh TEXT NOT NULL,
+  text_en TEXT NOT NULL,
+  shadow INTEGER NOT NULL,
+  quiet TEXT
+);
+-- The last word on "one alert for each key": two triggers a millisecond apart cannot both win.
+CREATE UNIQUE INDEX alerts_active ON alerts (key) WHERE condition = 'active';
+CREATE INDEX alerts_key ON alerts (key, id);
+CREATE INDEX alerts_raised ON alerts (raised_ms);
+CREATE INDEX alerts_reference ON alerts (reference);
+CREATE INDEX alerts_open ON alerts (work) WHERE work <> 'closed';
+
+-- One row for each finding that is not over; several may hang on one alert (three chargers in a house).
+CREATE TABLE alert_findings (
+  finding_id TEXT PRIMARY KEY,
+  key TEXT NOT NULL,
+  alert_id INTEGER,
+  severity TEXT NOT NULL,
+  held_until_ms INTEGER,
+  body TEXT NOT NULL
+);
+CREATE INDEX alert_findings_key ON alert_findings (key);
+
+CREATE TABLE alert_events (
+  id INTEGER PRIMARY KEY,
+  alert_id INTEGER NOT NULL,
+  at_ms INTEGER NOT NULL,
+  what TEXT NOT NULL,
+  who TEXT NOT NULL,
+  note TEXT
+);
+CREATE INDEX alert_events_alert ON alert_events (alert_id, id);
+
+CREATE TABLE outbox (
+  id INTEGER PRIMARY KEY,
+  once TEXT UNIQUE,
+  alert_id INTEGER,
+  channel TEXT NOT NULL,
+  recipient TEXT NOT NULL,
+  message_id TEXT NOT NULL,
+  text TEXT NOT NULL,
+  state TEXT NOT NULL DEFAULT 'waiting',
+  priority INTEGER NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  again INTEGER NOT NULL DEFAULT 0,
+  created_ms INTEGER NOT NULL,
+  next_ms INTEGER NOT NULL,
+  expires_ms INTEGER NOT NULL,
+  sent_ms INTEGER,
+  done_ms INTEGER,
+  reason TEXT,
+  reference TEXT
+);
+CREATE INDEX outbox_due ON outbox (channel, priority, next_ms) WHERE state = 'waiting';
+CREATE INDEX outbox_state ON outbox (state, channel) WHERE state IN ('waiting', 'sending', 'sent');
+CREATE INDEX outbox_alert ON outbox (alert_id, id);
+CREATE INDEX outbox_recipient ON outbox (recipient, created_ms);
+
+CREATE TABLE timers (
+  id INTEGER PRIMARY KEY,
+  alert_id INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  due_ms INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX timers_alert ON timers (alert_id, kind);
+CREATE INDEX timers_due ON timers (due_ms);
+
+CREATE TABLE held_back (
+  id INTEGER PRIMARY KEY,
+  person TEXT NOT NULL,
+  alert_id INTEGER NOT NULL,
+  at_ms INTEGER NOT NULL,
+  UNIQUE (person, alert_id)
+);
+
+CREATE TABLE silences (
+  id INTEGER PRIMARY KEY,
+  key TEXT,
+  rule TEXT,
+  from_ms INTEGER NOT NULL,
+  until_ms INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  author TEXT NOT NULL
+);
+
+CREATE TABLE people (
+  id TEXT PRIMARY KEY,
+  title TEXT NOT NULL,
+  role TEXT NOT NULL,
+  phone BLOB,
+  turn INTEGER NOT NULL,
+  active INTEGER NOT NULL DEFAULT 1
+);
+
+CREATE TABLE roster (
+  day TEXT NOT NULL,
+  slot TEXT NOT NULL,
+  person TEXT NOT NULL,
+  author TEXT NOT NULL,
+  PRIMARY KEY (day, slot)
+);
+
+CREATE TABLE desk_state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+`,
+  },
+];

@@ -1,0 +1,114 @@
+import { type AlertRow, addEvent, alertRow, type Tx, updateAlert } from './alert-row.ts';
+import { releaseHeld } from './apply.ts';
+import type { DeskContext } from './context.ts';
+import { morningDigest } from './digest.ts';
+import { kindName, messageIdOf } from './kinds.ts';
+import { climb, type Level, recipientsAt } from './ladder.ts';
+import { summarizeFlapping } from './raise.ts';
+import { stormEnded } from './storm.ts';
+import { noteTold, stepOf, tellPeople } from './tell.ts';
+
+const hourMs = 3_600_000;
+/** Closed without a person: for the record after a day, minor ones three days after clearing. */
+const autoClose = { info: 24 * hourMs, minor: 72 * hourMs } as const;
+
+/** True when a tick has something to do: most have not, and write nothing. */
+export async function isDue(tx: Tx, nowMs: number): Promise<boolean> {
+  const row = await tx.get(
+    `SELECT 1 WHERE EXISTS (SELECT 1 FROM timers WHERE due_ms <= ?)
+       OR EXISTS (SELECT 1 FROM alert_findings WHERE held_until_ms <= ?)
+       OR EXISTS (SELECT 1 FROM desk_state WHERE name = 'storm' AND value > 0 AND value + 0 <= ?)`,
+    [nowMs, nowMs, nowMs],
+  );
+  return row !== undefined;
+}
+
+/** Everything whose time has come. Each timer goes in the same transaction as what it caused. */
+export async function runDue(
+  tx: Tx,
+  context: DeskContext,
+  nowMs: number,
+): Promise<readonly number[]> {
+  const touched: number[] = [];
+  for (const { id } of await releaseHeld(tx, context, nowMs)) touched.push(id);
+  if (await stormEnded(tx, nowMs)) touched.push(...(await clearStorm(tx, nowMs)));
+  const due = await tx.all<{ id: number; alert_id: number; kind: string }>(
+    'SELECT id, alert_id, kind FROM timers WHERE due_ms <= ? ORDER BY due_ms, id LIMIT 200',
+    [nowMs],
+  );
+  for (const timer of due) {
+    await tx.run('DELETE FROM timers WHERE id = ?', [timer.id]);
+    await run(tx, context, await alertRow(tx, timer.alert_id), timer.kind, nowMs);
+    touched.push(timer.alert_id);
+  }
+  await morningDigest(tx, context, nowMs);
+  return touched;
+}
+
+async function run(
+  tx: Tx,
+  context: DeskContext,
+  alert: AlertRow,
+  kind: string,
+  nowMs: number,
+): Promise<void> {
+  if (kind === 'flapping') {
+    // It has calmed down when nothing came since the last summary.
+    if (alert.last_ms < nowMs - 2 * hourMs) await updateAlert(tx, alert.id, { cycles: 0 });
+    else await summarizeFlapping(tx, context, alert, nowMs);
+  } else if (kind === 'resend') await resend(tx, context, alert, nowMs);
+  else await climb(tx, context, alert.id, kind as Level, nowMs);
+}
+
+/** A minor alert that nobody took is said once more. */
+async function resend(tx: Tx, context: DeskContext, alert: AlertRow, nowMs: number): Promise<void> {
+  const messageId = messageIdOf(alert.rule, alert.severity);
+  if (alert.work !== 'open' || alert.condition !== 'active' || !messageId) return;
+  const told = await tellPeople(tx, context, alert, {
+    messageId,
+    step: `resend-${stepOf(alert)}`,
+    to: await recipientsAt(tx, context, alert, 'L1', nowMs),
+    severity: alert.severity,
+    wantsReply: true,
+    nowMs,
+  });
+  await noteTold(tx, alert, 'resent', told, nowMs);
+}
+
+async function clearStorm(tx: Tx, nowMs: number): Promise<readonly number[]> {
+  const storm = await tx.get<{ id: number }>(
+    "SELECT id FROM alerts WHERE key = 'notice.storm/site' AND condition = 'active'",
+  );
+  if (!storm) return [];
+  await updateAlert(tx, storm.id, { condition: 'cleared', cleared_ms: nowMs });
+  await tx.run('DELETE FROM timers WHERE alert_id = ?', [storm.id]);
+  await tx.run('DELETE FROM alert_findings WHERE alert_id = ?', [storm.id]);
+  const note = kindName('notice.storm').zh;
+  await addEvent(tx, storm.id, { atMs: nowMs, what: 'cleared', who: 'system', note });
+  return [storm.id];
+}
+
+/** Closes what needs no person; major and critical alerts never close by themselves. */
+export async function closeOld(tx: Tx, nowMs: number): Promise<readonly number[]> {
+  const rows = await tx.all<{ id: number }>(
+    `SELECT id FROM alerts WHERE work <> 'closed' AND condition = 'cleared' AND (
+       (severity = 'info' AND cleared_ms < ?) OR (severity = 'minor' AND cleared_ms < ?)) LIMIT 500`,
+    [nowMs - autoClose.info, nowMs - autoClose.minor],
+  );
+  for (const { id } of rows) {
+    await updateAlert(tx, id, { work: 'closed', closed_ms: nowMs });
+    await addEvent(tx, id, { atMs: nowMs, what: 'closed', who: 'system' });
+  }
+  return rows.map(({ id }) => id);
+}
+
+/** The wall clock was set: what was to come in ten minutes still comes in ten minutes, not at once or never. */
+export async function shiftTimers(tx: Tx, stepMs: number): Promise<void> {
+  await tx.run("UPDATE timers SET due_ms = due_ms + ? WHERE kind <> 'morning'", [stepMs]);
+  await tx.run('UPDATE alert_findings SET held_until_ms = held_until_ms + ?', [stepMs]);
+  await tx.run(
+    `UPDATE outbox SET next_ms = next_ms + ?, expires_ms = expires_ms + ?
+     WHERE state IN ('waiting', 'sending', 'sent')`,
+    [stepMs, stepMs],
+  );
+}
