@@ -1,0 +1,187 @@
+import { createHash } from 'node:crypto';
+import { type PassageReading, Reading, type ReadingKind } from '../../drivers/reading.ts';
+import type { Keys } from '../privacy/keys.ts';
+import type { Sqlite, Statements } from '../store/sqlite.ts';
+import type { Quarantined } from './contract.ts';
+
+/** Readings that are rows: everything but power. */
+export type EventReading = Exclude<Reading, { kind: 'power' }>;
+
+interface EventRow {
+  readonly id: number;
+  readonly seq: number;
+  readonly body: string;
+  readonly plate: string | null;
+}
+
+interface QuarantineRow {
+  readonly at_ms: number;
+  readonly device: string;
+  readonly topic: string;
+  readonly reason: string;
+  readonly bytes: number;
+  readonly payload: string | null;
+}
+
+/** Longest payload that the quarantine keeps, bytes. */
+export const maxQuarantinedBytes = 4096;
+
+/**
+ * What makes an event the same as one before: (device, event), or else (device, time, plate). Plates enter as
+ * keyed hashes. The kind and the input keep two things of one moment apart.
+ */
+export function identityOf(reading: EventReading, keys: Keys): string {
+  const { kind, device, atMs } = reading;
+  if (kind === 'passage') {
+    if (reading.event !== undefined) return `${device}/event/${hash(reading.event)}`;
+    const plate = reading.plate === undefined ? '' : keys.pseudonym('plate', reading.plate);
+    return `${device}/passage/${atMs}/${plate}`;
+  }
+  const more =
+    kind === 'presence'
+      ? `/${reading.input}/${reading.occupied}`
+      : kind === 'barrier'
+        ? `/${reading.state}`
+        : '';
+  return `${device}/${kind}/${atMs}${more}`;
+}
+
+const hash = (text: string): string =>
+  createHash('sha256').update(text).digest('base64url').slice(0, 22);
+
+/** Stores events of one group; returns those that were new, in their order. One statement, so all or none. */
+export async function writeEvents(
+  db: Statements,
+  seq: number,
+  events: readonly EventReading[],
+  keys: Keys,
+): Promise<EventReading[]> {
+  const rows = events.map((reading, order) => {
+    const { plate, ...body } = reading as PassageReading;
+    const sealed = plate === undefined ? null : Buffer.from(keys.seal(plate)).toString('base64');
+    return [
+      order,
+      reading.kind,
+      reading.device,
+      reading.atMs,
+      identityOf(reading, keys),
+      JSON.stringify(body),
+      sealed,
+    ];
+  });
+  // RETURNING gives an id for each row that was new; ids grow in the order of the array.
+  const kept = await db.all<{ identity: string }>(
+    `INSERT OR IGNORE INTO event (seq, kind, device, at_ms, identity, body, plate)
+     SELECT ?1, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
+     FROM json_each(?2) WHERE true ORDER BY value ->> 0 RETURNING identity`,
+    [seq, JSON.stringify(rows)],
+  );
+  const fresh = new Set(kept.map(({ identity }) => identity));
+  return events.filter((_reading, order) => fresh.delete(String(rows[order]?.[4])));
+}
+
+export async function writeQuarantine(
+  db: Statements,
+  seq: number,
+  messages: readonly Quarantined[],
+): Promise<void> {
+  const rows = messages.map(({ atMs, device, topic, reason, bytes, payload }) => [
+    atMs,
+    device,
+    topic.slice(0, 256),
+    reason.slice(0, 500),
+    bytes,
+    payload ? Buffer.from(payload.subarray(0, maxQuarantinedBytes)).toString('base64') : null,
+  ]);
+  await db.run(
+    `INSERT INTO quarantine (seq, at_ms, device, topic, reason, bytes, payload)
+     SELECT ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5 FROM json_each(?2)`,
+    [seq, JSON.stringify(rows)],
+  );
+}
+
+function toReading({ body, plate }: EventRow, keys: Keys | null): EventReading {
+  const reading = Reading.parse(JSON.parse(body)) as EventReading;
+  if (plate === null || keys === null || reading.kind !== 'passage') return reading;
+  return { ...reading, plate: keys.open(Buffer.from(plate, 'base64')) };
+}
+
+/** Events of the groups from `fromSeq` to `toSeq`, by group. */
+export async function eventsOfGroups(
+  db: Sqlite,
+  fromSeq: number,
+  toSeq: number,
+  keys: Keys,
+): Promise<ReadonlyMap<number, EventReading[]>> {
+  const rows = await db.all<EventRow>(
+    'SELECT id, seq, body, plate FROM event WHERE seq BETWEEN ? AND ? ORDER BY id',
+    [fromSeq, toSeq],
+  );
+  const groups = new Map<number, EventReading[]>();
+  for (const row of rows) {
+    const group = groups.get(row.seq);
+    if (group) group.push(toReading(row, keys));
+    else groups.set(row.seq, [toReading(row, keys)]);
+  }
+  return groups;
+}
+
+const pageRows = 2000;
+
+/** Stored events, oldest first, page by page. Without keys plates are left out. */
+export async function* readEvents(
+  db: Sqlite,
+  keys: Keys | null,
+  query: {
+    readonly kind: ReadingKind;
+    readonly fromMs: number;
+    readonly toMs: number;
+    readonly device?: string | undefined;
+    readonly lastSeq: number;
+  },
+): AsyncGenerator<EventReading> {
+  let [atMs, id] = [query.fromMs, 0];
+  for (;;) {
+    const rows = await db.all<EventRow & { at_ms: number }>(
+      `SELECT id, seq, at_ms, body, plate FROM event
+       WHERE kind = ? AND (at_ms > ? OR (at_ms = ? AND id > ?)) AND at_ms <= ? AND seq <= ?
+         AND (? IS NULL OR device = ?)
+       ORDER BY at_ms, id LIMIT ${pageRows}`,
+      [
+        query.kind,
+        atMs,
+        atMs,
+        id,
+        query.toMs,
+        query.lastSeq,
+        query.device ?? null,
+        query.device ?? null,
+      ],
+    );
+    for (const row of rows) yield toReading(row, keys);
+    const last = rows.at(-1);
+    if (!last || rows.length < pageRows) return;
+    [atMs, id] = [last.at_ms, last.id];
+  }
+}
+
+export async function* readQuarantined(
+  db: Sqlite,
+  query: { readonly fromMs: number; readonly toMs: number; readonly device?: string | undefined },
+): AsyncGenerator<Quarantined> {
+  let id = 0;
+  for (;;) {
+    const rows = await db.all<QuarantineRow & { id: number }>(
+      `SELECT * FROM quarantine WHERE id > ? AND at_ms BETWEEN ? AND ? AND (? IS NULL OR device = ?)
+       ORDER BY id LIMIT ${pageRows}`,
+      [id, query.fromMs, query.toMs, query.device ?? null, query.device ?? null],
+    );
+    for (const { at_ms: atMs, device, topic, reason, bytes, payload } of rows) {
+      const kept = payload === null ? {} : { payload: Buffer.from(payload, 'base64') };
+      yield { atMs, device, topic, reason, bytes, ...kept };
+    }
+    const last = rows.at(-1);
+    if (!last || rows.length < pageRows) return;
+    id = last.id;
+  }
+}

@@ -1,0 +1,271 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { PowerReading, Reading } from '../../drivers/reading.ts';
+import { openSqlite } from '../store/sqlite.ts';
+import { openStore } from '../store/store.ts';
+import type { Group, Journal } from './contract.ts';
+import { type JournalParts, openJournal } from './journal.ts';
+import { eventMigrations, loadMigrations } from './migrations.ts';
+
+const startMs = Date.UTC(2026, 2, 16);
+
+async function openBox(
+  dataDir = join(mkdtempSync(join(tmpdir(), 'gatehouse-journal-')), 'data'),
+  more: Partial<JournalParts> = {},
+) {
+  const store = await openStore({
+    dataDir,
+    load: loadMigrations,
+    gate: eventMigrations,
+    nowMs: startMs,
+  });
+  const reader = await openSqlite(join(dataDir, 'load.db'), { readOnly: true });
+  let monoMs = 0;
+  let nowMs = startMs;
+  const clock = { nowMs: () => nowMs, monoMs: () => monoMs, trusted: () => true };
+  const journal = await openJournal({
+    store,
+    reader,
+    clock,
+    windowMs: 0,
+    reserveBytes: 0,
+    onFatal: () => {},
+    ...more,
+  });
+  const groups: Group[] = [];
+  journal.onGroup((group) => void groups.push(group));
+  return {
+    dataDir,
+    store,
+    journal,
+    groups,
+    pass(ms: number, wallMs = ms) {
+      monoMs += ms;
+      nowMs += wallMs;
+    },
+    async close() {
+      await journal.close();
+      await reader.close();
+      await store.close();
+    },
+  };
+}
+
+const keep = (journal: Journal, readings: readonly Reading[]) =>
+  new Promise<void>((resolve, reject) => {
+    journal.append(readings, (error) => (error ? reject(error) : resolve()));
+  });
+const power = (atMs: number, device = 'm1', powerW = 100): PowerReading => ({
+  kind: 'power',
+  device,
+  atMs,
+  powerW,
+});
+const passage = (atMs: number, plate: string, event?: string): Reading => ({
+  kind: 'passage',
+  device: 'cam-1',
+  atMs,
+  lane: 'in-1',
+  direction: 'in',
+  credential: 'plate',
+  result: 'registered',
+  plate,
+  ...(event ? { event } : {}),
+});
+const all = async (journal: Journal, query: Parameters<Journal['read']>[0]) => {
+  const found: Reading[] = [];
+  for await (const reading of journal.read(query)) found.push(reading);
+  return found;
+};
+
+test('what was acknowledged is there after the box was closed and opened again', async () => {
+  const box = await openBox();
+  await keep(box.journal, [power(1000), power(1000, 'm2', 1.25)]);
+  await keep(box.journal, [passage(2000, '沪A12345')]);
+  await box.close();
+  const again = await openBox(box.dataDir);
+  expect(await all(again.journal, { kind: 'power' })).toEqual([
+    power(1000),
+    power(1000, 'm2', 1.25),
+  ]);
+  expect(await all(again.journal, { kind: 'passage' })).toEqual([passage(2000, '沪A12345')]);
+  expect(again.journal.latest('m2', 'power')).toEqual(power(1000, 'm2', 1.25));
+  await again.close();
+});
+
+test('acknowledgements come in the order of the calls, groups after them and in order', async () => {
+  const box = await openBox();
+  const order: number[] = [];
+  const many = Array.from(
+    { length: 3000 },
+    (_, i) =>
+      new Promise<void>((resolve) => {
+        box.journal.append([power(1000 + i)], () => {
+          order.push(i);
+          resolve();
+        });
+      }),
+  );
+  await Promise.all(many);
+  expect(order).toEqual([...order].sort((a, b) => a - b));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(box.groups.map(({ seq }) => seq)).toEqual(box.groups.map((_, i) => i + 1));
+  expect(box.groups.flatMap(({ readings }) => readings)).toHaveLength(3000);
+  expect(box.groups[0]?.start).toBe(true);
+  expect(box.groups[1]?.start ?? false).toBe(false);
+  await box.close();
+});
+
+test('what arrives twice is stored once, acknowledged twice, and told to the rules once', async () => {
+  const box = await openBox();
+  await keep(box.journal, [power(1000), power(1000)]);
+  await keep(box.journal, [power(1000), passage(5, '沪A1', 'e1')]);
+  await keep(box.journal, [
+    passage(9, '沪A1', 'e1'),
+    passage(7, '沪A2'),
+    passage(7, '沪A2'),
+    passage(7, '沪A3'),
+  ]);
+  expect(await all(box.journal, { kind: 'power' })).toHaveLength(1);
+  expect(await all(box.journal, { kind: 'passage' })).toHaveLength(3);
+  expect(box.groups.flatMap(({ readings }) => readings)).toHaveLength(4);
+  expect(box.journal.stats().duplicates).toBe(4);
+  await box.close();
+});
+
+test('a duplicate from before a restart is known after it', async () => {
+  const box = await openBox();
+  await keep(box.journal, [power(1000), passage(5, '沪A1', 'e1')]);
+  await box.close();
+  const again = await openBox(box.dataDir);
+  await keep(again.journal, [power(1000), power(900), passage(5, '沪A1', 'e1')]);
+  expect(await all(again.journal, { kind: 'power' })).toEqual([power(900), power(1000)]);
+  expect(again.groups.flatMap(({ readings }) => readings)).toEqual([power(900)]);
+  await again.close();
+});
+
+test('plates are not in the files, and load.db knows no persons at all', async () => {
+  const box = await openBox();
+  await keep(box.journal, [passage(5, '沪A98765', 'e1'), power(5)]);
+  await box.close();
+  const { readFileSync, readdirSync } = await import('node:fs');
+  for (const name of readdirSync(box.dataDir)) {
+    const bytes = readFileSync(join(box.dataDir, name));
+    expect(bytes.includes('98765'), name).toBe(false);
+    if (name.startsWith('load.db')) expect(bytes.includes('passage'), name).toBe(false);
+  }
+});
+
+test('what cannot be read is kept with its reason, cut at 4 KB', async () => {
+  const box = await openBox();
+  await new Promise<void>((resolve) => {
+    const payload = new Uint8Array(10_000).fill(65);
+    box.journal.quarantine(
+      { device: 'm1', atMs: 7, topic: 't', reason: 'Not JSON', bytes: 10_000, payload },
+      () => resolve(),
+    );
+  });
+  const kept = [];
+  for await (const message of box.journal.readQuarantine({})) kept.push(message);
+  expect(kept).toMatchObject([
+    { device: 'm1', atMs: 7, topic: 't', reason: 'Not JSON', bytes: 10_000 },
+  ]);
+  expect(kept[0]?.payload).toHaveLength(4096);
+  await box.close();
+});
+
+test('events of a group whose last write never came are gone, and can come again', async () => {
+  const box = await openBox();
+  await keep(box.journal, [passage(5, '沪A1', 'e1')]);
+  await box.store.gate.run(
+    "INSERT INTO event (seq, kind, device, at_ms, identity, body) VALUES (2, 'status', 'x', 1, 'x/status/1', '{}')",
+  );
+  await box.close();
+  const again = await openBox(box.dataDir);
+  expect(again.journal.lastSeq()).toBe(1);
+  expect(await all(again.journal, { kind: 'status' })).toEqual([]);
+  await again.close();
+});
+
+test('the tail of the journal gives the groups as they were, with their events', async () => {
+  const box = await openBox();
+  await keep(box.journal, [passage(5, '沪A1', 'e1'), power(4)]);
+  box.pass(20_000);
+  box.journal.tick();
+  await keep(box.journal, [power(9)]);
+  await new Promise((resolve) => setImmediate(resolve));
+  const tail: Group[] = [];
+  for await (const group of box.journal.groups(1)) tail.push(group);
+  expect(tail).toEqual(box.groups);
+  await box.close();
+});
+
+test('a clock that was set is told with the group, and only once', async () => {
+  const box = await openBox();
+  await keep(box.journal, [power(1)]);
+  box.pass(1000, 1000 + 150 * 86_400_000);
+  await keep(box.journal, [power(2)]);
+  box.pass(1000);
+  await keep(box.journal, [power(3)]);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(box.groups.map(({ stepMs }) => stepMs)).toEqual([0, 150 * 86_400_000, 0]);
+  await box.close();
+});
+
+test('too much in the queue is refused, and nothing of it is kept', async () => {
+  const box = await openBox(undefined, { maxWaitingReadings: 10 });
+  const few = keep(
+    box.journal,
+    Array.from({ length: 10 }, (_, i) => power(i)),
+  );
+  await expect(keep(box.journal, [power(99)])).rejects.toThrow(/too much waits/);
+  await few;
+  await keep(box.journal, [power(99)]);
+  expect(await all(box.journal, { kind: 'power' })).toHaveLength(11);
+  await box.close();
+});
+
+test('below the reserve of free space nothing is accepted', async () => {
+  const box = await openBox(undefined, { reserveBytes: Number.MAX_SAFE_INTEGER });
+  await expect(keep(box.journal, [power(1)])).rejects.toThrow(/are free/);
+  expect(box.journal.stats().healthy).toBe(false);
+  await box.close();
+});
+
+test('a commit that failed is not acknowledged, its readings may come again, and it goes on', async () => {
+  const box = await openBox();
+  await box.store.load.run('ALTER TABLE journal RENAME TO hidden');
+  await expect(keep(box.journal, [power(1)])).rejects.toThrow();
+  expect(box.journal.stats().healthy).toBe(false);
+  await box.store.load.run('ALTER TABLE hidden RENAME TO journal');
+  await expect.poll(() => box.journal.stats().healthy, { timeout: 5000 }).toBe(true);
+  await keep(box.journal, [power(1)]);
+  expect(await all(box.journal, { kind: 'power' })).toEqual([power(1)]);
+  await box.close();
+});
+
+test('a curve keeps the highest and lowest value and leaves gaps empty', async () => {
+  const box = await openBox();
+  const readings = Array.from({ length: 5000 }, (_, i) =>
+    power(startMs + i * 1000, 'm1', i === 2345 ? 9999 : 50 + (i % 10)),
+  );
+  await keep(
+    box.journal,
+    readings.filter((_, i) => i < 3000 || i > 4000),
+  );
+  const points = await box.journal.curve({
+    devices: ['m1'],
+    channel: 'powerW',
+    fromMs: startMs,
+    toMs: startMs + 4_999_999,
+    maxPoints: 100,
+  });
+  expect(points.length).toBeLessThanOrEqual(100);
+  expect(Math.max(...points.map(({ max }) => max))).toBe(9999);
+  expect(points.some(({ atMs }) => atMs > startMs + 3_100_000 && atMs < startMs + 3_900_000)).toBe(
+    false,
+  );
+  await box.close();
+});

@@ -1,0 +1,359 @@
+import type { PowerReading, Reading, ReadingKind } from '../../drivers/reading.ts';
+import type { Clock } from '../clock.ts';
+import { GatewayError } from '../errors.ts';
+import type { Sqlite } from '../store/sqlite.ts';
+import { SqliteError } from '../store/sqlite.ts';
+import type { Store } from '../store/store.ts';
+import { createAcks, type Done } from './acks.ts';
+import { createBlobEncoder } from './blob.ts';
+import type { Group, Journal, Quarantined } from './contract.ts';
+import { openDevices } from './devices.ts';
+import { type EventReading, readQuarantined, writeEvents, writeQuarantine } from './events.ts';
+import { createQueries, readGroups } from './queries.ts';
+import { createRecent } from './recent.ts';
+import { watchSpace } from './space.ts';
+
+export interface JournalParts {
+  readonly store: Pick<Store, 'dataDir' | 'load' | 'gate' | 'keys'>;
+  /** A second connection to load.db, for reading and for checkpoints: off the way of the commits. */
+  readonly reader: Sqlite;
+  readonly clock: Clock;
+  /** How long a commit may gather, ms; 0 commits at once. */
+  readonly windowMs: number;
+  readonly reserveBytes: number;
+  /** A disk that lies (I/O error, damaged file): the process must end and start anew, nothing may be retried. */
+  readonly onFatal: (error: Error) => void;
+  readonly maxWaitingReadings?: number;
+  readonly maxWaitingBytes?: number;
+}
+
+interface Entry {
+  readonly readings: readonly Reading[];
+  readonly quarantined: Quarantined | null;
+  readonly done: Done;
+  readonly bytes: number;
+}
+
+/** What may wait for the disk: about what one minute brings. Beyond, devices are refused and send again. */
+const defaultMaxReadings = 200_000;
+const defaultMaxBytes = 64 * 1024 * 1024;
+/** Memory of one waiting reading, bytes; measured with three phases. */
+const bytesOfReading = 400;
+/** Readings in one group: a longer one would delay its own acknowledgements. */
+const maxGroup = 8192;
+/** This many waiting readings do not gather any longer; for each ms of the window, and at least. */
+const fullPerMs = 6;
+const fullLeast = 64;
+/** A wall clock that moves by so much against the monotonic one was set. */
+const stepLeastMs = 2000;
+/** Time passes for the rules in groups of their own when nothing else was sealed for so long. */
+const tickMs = 10_000;
+const lookMs = 1000;
+/** The WAL is written back when it has grown by so much. */
+const checkpointBytes = 4 * 1024 * 1024;
+const fatalCodes = new Set([
+  'SQLITE_IOERR',
+  'SQLITE_CORRUPT',
+  'SQLITE_NOTADB',
+  'SQLITE_READONLY',
+  'SQLITE_CANTOPEN',
+]);
+
+/** Opens the journal on a store. Whatever `append` said yes to is on the disk, flushed. */
+export async function openJournal(parts: JournalParts): Promise<Journal> {
+  const { store, clock, windowMs, onFatal } = parts;
+  const { load, gate, keys } = store;
+  const { maxWaitingReadings = defaultMaxReadings, maxWaitingBytes = defaultMaxBytes } = parts;
+  const space = await watchSpace(store.dataDir, parts.reserveBytes);
+  const devices = await openDevices(load);
+  const recent = createRecent();
+  const encoder = createBlobEncoder();
+  const groupListeners: Array<(group: Group) => void> = [];
+  const flushListeners: Array<(seconds: number) => void> = [];
+  const acks = createAcks((group) => {
+    for (const listener of groupListeners) listener(group);
+  });
+
+  let lastSeq = await recoverSeq(load, gate);
+  const queries = createQueries({
+    reader: parts.reader,
+    gate,
+    keys,
+    devices,
+    lastSeq: () => lastSeq,
+  });
+  for await (const reading of queries.newest()) {
+    if (reading.kind === 'power') recent.isNew(reading);
+    recent.remember(reading);
+  }
+
+  const counts: Record<ReadingKind, number> = {
+    power: 0,
+    passage: 0,
+    barrier: 0,
+    presence: 0,
+    status: 0,
+  };
+  let quarantined = 0;
+  let duplicates = 0;
+  let commits = 0;
+  let waiting: Entry[] = [];
+  let waitingReadings = 0;
+  let waitingBytes = 0;
+  let flushing = false;
+  let timer: NodeJS.Timeout | null = null;
+  let broken: string | null = null;
+  let closing = false;
+  let start = true;
+  let orphans = false;
+  let sealedMonoMs = Number.NEGATIVE_INFINITY;
+  let offsetMs = clock.nowMs() - clock.monoMs();
+
+  const refusal = () => (closing ? 'the journal is closed' : (broken ?? space.refusal()));
+  const full = Math.max(fullLeast, windowMs * fullPerMs);
+
+  const add = (entry: Entry) => {
+    const tooMuch =
+      waitingReadings + entry.readings.length > maxWaitingReadings ||
+      waitingBytes + entry.bytes > maxWaitingBytes;
+    const reason = refusal() ?? (tooMuch ? 'too much waits for the disk' : null);
+    if (reason !== null) {
+      const error = new GatewayError('STORE_REFUSED', `Cannot keep readings: ${reason}`);
+      setImmediate(() => entry.done(error));
+      return;
+    }
+    waiting.push(entry);
+    waitingReadings += entry.readings.length;
+    waitingBytes += entry.bytes;
+    schedule();
+  };
+
+  const schedule = () => {
+    if (flushing || waiting.length === 0) return;
+    if (windowMs === 0 || waitingReadings >= full || closing) {
+      if (timer) clearTimeout(timer);
+      timer = null;
+      flushing = true;
+      // Whatever this turn of the event loop still reads goes along.
+      setImmediate(() => void flush());
+    } else {
+      timer ??= setTimeout(() => {
+        timer = null;
+        flushing = true;
+        void flush();
+      }, windowMs);
+    }
+  };
+
+  const takeGroup = (): Entry[] => {
+    let n = 0;
+    let readings = 0;
+    while (n < waiting.length && readings < maxGroup) {
+      readings += waiting[n]?.readings.length ?? 0;
+      n += 1;
+    }
+    const group = n === waiting.length ? waiting : waiting.slice(0, n);
+    waiting = n === waiting.length ? [] : waiting.slice(n);
+    for (const entry of group) {
+      waitingReadings -= entry.readings.length;
+      waitingBytes -= entry.bytes;
+    }
+    return group;
+  };
+
+  const flush = async () => {
+    const entries = takeGroup();
+    const dones = entries.map(({ done }) => done);
+    const power: PowerReading[] = [];
+    try {
+      const group = await commit(entries, power);
+      broken = null;
+      acks.give(dones, null, group);
+    } catch (cause) {
+      for (const reading of power) recent.forget(reading);
+      const error = cause as Error;
+      broken = error.message;
+      acks.give(dones, error, null);
+      if (error instanceof SqliteError && fatalCodes.has(error.code)) onFatal(error);
+    }
+    flushing = false;
+    schedule();
+  };
+
+  /** Writes one group. gate.db first, load.db last: its row is what makes the group true. */
+  const commit = async (
+    entries: readonly Entry[],
+    power: PowerReading[],
+  ): Promise<Group | null> => {
+    const events: EventReading[] = [];
+    const unread: Quarantined[] = [];
+    let before = 0;
+    for (const { readings, quarantined: message } of entries) {
+      for (const reading of readings) {
+        if (reading.kind !== 'power') events.push(reading);
+        else if (recent.isNew(reading)) power.push(reading);
+        else before += 1;
+      }
+      if (message) unread.push(message);
+    }
+    duplicates += before;
+    const isTick = entries.some(
+      ({ readings, quarantined: message }) => readings.length === 0 && !message,
+    );
+    if (power.length === 0 && events.length === 0 && unread.length === 0 && !isTick) return null;
+
+    const startedMs = clock.monoMs();
+    const seq = lastSeq + 1;
+    if (orphans) {
+      await gate.run('DELETE FROM event WHERE seq >= ?', [seq]);
+      orphans = false;
+    }
+    let fresh: EventReading[] = [];
+    if (events.length > 0 || unread.length > 0) {
+      orphans = true;
+      await gate.transaction(async (tx) => {
+        if (events.length > 0) fresh = await writeEvents(tx, seq, events, keys);
+        if (unread.length > 0) await writeQuarantine(tx, seq, unread);
+      });
+    }
+    await devices.add(power);
+    const wallMs = clock.nowMs();
+    const nowOffsetMs = wallMs - clock.monoMs();
+    const moved = nowOffsetMs - offsetMs;
+    const stepMs = Math.abs(moved) >= stepLeastMs ? Math.round(moved) : 0;
+    let firstMs = Number.MAX_SAFE_INTEGER;
+    let lastMs = 0;
+    for (const { atMs } of power) {
+      if (atMs < firstMs) firstMs = atMs;
+      if (atMs > lastMs) lastMs = atMs;
+    }
+    const atMs = Math.max(0, Math.round(wallMs));
+    await load.run(
+      `INSERT INTO journal (seq, at_ms, step_ms, start, events, n, first_ms, last_ms, body)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      [
+        seq,
+        atMs,
+        stepMs,
+        start ? 1 : 0,
+        fresh.length,
+        power.length,
+        power.length > 0 ? firstMs : atMs,
+        power.length > 0 ? lastMs : atMs,
+        power.length > 0 ? encoder.encode(power, devices.numberOf) : null,
+      ],
+    );
+    orphans = false;
+    offsetMs = nowOffsetMs;
+    lastSeq = seq;
+    const readings: readonly Reading[] = fresh.length === 0 ? power : [...power, ...fresh];
+    const group: Group = { seq, atMs, stepMs, start, readings };
+    start = false;
+    sealedMonoMs = clock.monoMs();
+    commits += 1;
+    counts.power += power.length;
+    for (const reading of fresh) counts[reading.kind] += 1;
+    for (const reading of readings) recent.remember(reading);
+    duplicates += events.length - fresh.length;
+    quarantined += unread.length;
+    for (const listener of flushListeners) listener((sealedMonoMs - startedMs) / 1000);
+    return group;
+  };
+
+  let checkpointing = false;
+  const looking = setInterval(() => {
+    space
+      .look()
+      .then(async () => {
+        if (checkpointing || space.walBytes() < checkpointBytes) return;
+        checkpointing = true;
+        await parts.reader.get('PRAGMA wal_checkpoint(PASSIVE)');
+      })
+      .catch(() => {
+        // The disk is in trouble: the next commit says so, and says it better.
+      })
+      .finally(() => {
+        checkpointing = false;
+      });
+    // A disk that refused is tried again with a group of nothing.
+    if (broken !== null && !flushing && waiting.length === 0 && !closing) {
+      broken = null;
+      tick(true);
+    }
+  }, lookMs);
+  looking.unref();
+
+  const tick = (now: boolean) => {
+    if (flushing || waiting.length > 0) return;
+    if (!now && clock.monoMs() - sealedMonoMs < tickMs) return;
+    add({ readings: [], quarantined: null, done: () => {}, bytes: 0 });
+  };
+
+  return {
+    append(readings, done) {
+      add({ readings, quarantined: null, done, bytes: readings.length * bytesOfReading });
+    },
+    quarantine(message, done) {
+      add({
+        readings: [],
+        quarantined: message,
+        done,
+        bytes: 500 + (message.payload?.length ?? 0),
+      });
+    },
+    tick: () => tick(false),
+    onGroup: (listener) => void groupListeners.push(listener),
+    onFlush: (listener) => void flushListeners.push(listener),
+    groups: (fromSeq) =>
+      readGroups({ reader: parts.reader, gate, keys, devices, lastSeq: () => lastSeq }, fromSeq),
+    lastSeq: () => lastSeq,
+    latest: recent.latest,
+    read: queries.read,
+    readQuarantine: ({ fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, device }) =>
+      readQuarantined(gate, { fromMs, toMs, device }),
+    curve: queries.curve,
+    passages: queries.passages,
+    stats() {
+      const reason = refusal();
+      return {
+        healthy: reason === null,
+        ...(reason === null ? {} : { refusing: reason }),
+        seq: lastSeq,
+        commits,
+        readings: { ...counts },
+        quarantined,
+        duplicates,
+        pendingReadings: waitingReadings,
+        pendingBytes: waitingBytes,
+        freeBytes: space.freeBytes(),
+        storedBytes: space.storedBytes(),
+      };
+    },
+    async close() {
+      closing = true;
+      clearInterval(looking);
+      if (timer) clearTimeout(timer);
+      timer = null;
+      schedule();
+      while (flushing || waiting.length > 0) await new Promise((resolve) => setImmediate(resolve));
+      await acks.idle();
+      await load.get('PRAGMA wal_checkpoint(TRUNCATE)').catch(() => {
+        // A reader holds it: the next start writes it back.
+      });
+    },
+  };
+}
+
+/**
+ * The last group on the disk. Events beyond it belong to a group whose last write never came: nobody was told
+ * yes, so they go. Where load.db is new (lost, moved aside) the events are all there is, and they stay.
+ */
+async function recoverSeq(load: Sqlite, gate: Sqlite): Promise<number> {
+  const newest = async (db: Sqlite, table: string) =>
+    (await db.get<{ seq: number | null }>(`SELECT max(seq) AS seq FROM ${table}`))?.seq ?? 0;
+  const groups = await newest(load, 'journal');
+  const events = await newest(gate, 'event');
+  if (groups === 0) return events;
+  if (events > groups) await gate.run('DELETE FROM event WHERE seq > ?', [groups]);
+  return groups;
+}

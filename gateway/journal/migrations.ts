@@ -1,0 +1,52 @@
+import type { Migration } from '../store/sqlite.ts';
+
+/** load.db: loads, without persons. One row a flush; its blob holds the readings. */
+export const loadMigrations: readonly Migration[] = [
+  {
+    room: 'journal',
+    version: 1,
+    sql: `CREATE TABLE journal (
+      seq INTEGER PRIMARY KEY,
+      at_ms INTEGER NOT NULL,
+      step_ms INTEGER NOT NULL,
+      start INTEGER NOT NULL,
+      events INTEGER NOT NULL,
+      n INTEGER NOT NULL,
+      first_ms INTEGER NOT NULL,
+      last_ms INTEGER NOT NULL,
+      body BLOB
+    );
+    CREATE TABLE device (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)`,
+  },
+];
+
+/** gate.db: everything else that devices said, and what could not be read. Plates are sealed. */
+export const eventMigrations: readonly Migration[] = [
+  {
+    room: 'journal',
+    version: 1,
+    sql: `CREATE TABLE event (
+      id INTEGER PRIMARY KEY,
+      seq INTEGER NOT NULL,
+      kind TEXT NOT NULL,
+      device TEXT NOT NULL,
+      at_ms INTEGER NOT NULL,
+      identity TEXT NOT NULL UNIQUE,
+      body TEXT NOT NULL,
+      plate TEXT
+    );
+    CREATE INDEX event_seq ON event (seq);
+    CREATE INDEX event_at ON event (kind, at_ms);
+    CREATE TABLE quarantine (
+      id INTEGER PRIMARY KEY,
+      seq INTEGER NOT NULL,
+      at_ms INTEGER NOT NULL,
+      device TEXT NOT NULL,
+      topic TEXT NOT NULL,
+      reason TEXT NOT NULL,
+      bytes INTEGER NOT NULL,
+      payload TEXT
+    );
+    CREATE INDEX quarantine_at ON quarantine (at_ms)`,
+  },
+];
