@@ -108,7 +108,11 @@ test('the request for a reply is there only where it fits', () => {
   const options = { signature: '杜巷小区', language: 'zh-CN', wantsReply: true };
   const short = messageText('load.lost', { b: '3号楼', t: '02:03', id: 'A17' }, 'zh-CN');
   expect(smsText(short, options)).toBe(`【杜巷小区】${short} 回1收到`);
-  const long = messageText('load.overload.critical', { ...extremes, id: 'A17' }, 'zh-CN');
+  const long = messageText(
+    'load.overload.critical',
+    { ...extremes, a: 999.9, p: 101, id: 'A17' },
+    'zh-CN',
+  );
   const ten = { ...options, signature: '十个字的签名杜巷小区' };
   expect(smsText(long, ten)).toBe(`【十个字的签名杜巷小区】${long}`);
 });

@@ -137,4 +137,13 @@ CREATE TABLE roster (
 CREATE TABLE desk_state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 `,
   },
+  {
+    room: 'desk',
+    version: 2,
+    sql: `
+-- After an outage of days the backlog is long: the oldest and the live ones are found without reading it.
+CREATE INDEX outbox_oldest ON outbox (channel, id) WHERE state = 'waiting';
+CREATE INDEX outbox_live ON outbox (channel, created_ms) WHERE state = 'waiting';
+`,
+  },
 ];
