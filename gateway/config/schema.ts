@@ -160,6 +160,14 @@ export const GatewayConfig = z.strictObject({
             .min(1)
             .default(5000)
             .describe('Of one connection; more is held back, not dropped.'),
+          frameKb: z
+            .int()
+            .min(4)
+            .max(8192)
+            .default(64)
+            .describe(
+              'Longest MQTT packet after log-in, KB; cameras that send pictures over MQTT need more.',
+            ),
           failuresPerMinute: z
             .int()
             .min(1)

@@ -1,0 +1,292 @@
+import { createServer, type Socket } from 'node:net';
+import { Aedes, type AuthenticateError, type Client } from 'aedes';
+import type { Message } from '../../../drivers/driver.ts';
+import type { Reading } from '../../../drivers/reading.ts';
+import type { Clock } from '../../clock.ts';
+import type { Device } from '../../config/device.ts';
+import { GatewayError } from '../../errors.ts';
+import type { Log } from '../../log.ts';
+import type { Intake } from '../intake.ts';
+import { createAccess, type User } from './access.ts';
+import type { Publish } from './frames.ts';
+import { type Connection, createConnection } from './front.ts';
+import { createRoutes, isCleanTopic } from './routes.ts';
+
+export interface BrokerParts {
+  /** HOST:PORT. */
+  readonly listen: string;
+  readonly anonymous: boolean;
+  readonly users: readonly User[];
+  readonly devices: readonly Device[];
+  readonly limits: {
+    readonly connections: number;
+    readonly messagesPerSecond: number;
+    readonly failuresPerMinute: number;
+    readonly frameKb: number;
+  };
+  readonly intake: Intake;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** True when so much waits for the disk that messages without a promise (QoS 0) are shed. */
+  readonly crowded: () => boolean;
+}
+
+export interface Broker {
+  /** HOST:PORT as it listens. */
+  readonly address: string;
+  /** Sends to whoever subscribed: commands and answers. */
+  publish(topic: string, body: Uint8Array, qos: 0 | 1): void;
+  stats(): Readonly<Record<string, number>>;
+  stop(): Promise<void>;
+}
+
+const drainTimeoutMs = 10_000;
+
+/** A filter that can match `gatehouse/v1/{device}/{kind}`. */
+const readsReadings = (filter: string): boolean => /^(?:gatehouse\/|[#+])/.test(filter);
+
+/** The embedded broker: aedes for what MQTT asks, our own front for what devices publish. */
+export async function startBroker(parts: BrokerParts): Promise<Broker> {
+  const { anonymous, clock, intake, log } = parts;
+  const routes = createRoutes(parts.devices);
+  const access = createAccess(parts.users, parts.limits.failuresPerMinute, clock);
+  const counts = { accepted: 0, refused: 0, denied: 0, shed: 0, dropped: 0 };
+  const connections = new Map<Duplexed, Connection>();
+  let subscriptions = 0;
+
+  const aedes = await Aedes.createBroker({
+    concurrency: 500,
+    connectTimeout: 5000,
+    drainTimeout: drainTimeoutMs,
+    maxTopicLevels: 16,
+
+    preConnect(client, packet, done) {
+      const connection = connections.get(client.conn as Duplexed);
+      // MQTT-3.1.3-8: a session that is kept needs a name to be kept under.
+      if (!packet.clientId && !packet.clean) done(new Error('no client id'), false);
+      else if (packet.clientId && !/^[\w.:-]{1,128}$/.test(packet.clientId))
+        done(new Error('bad client id'), false);
+      else done(connection ? null : new Error('gone'), connection !== undefined);
+    },
+
+    authenticate(client, username, password, done) {
+      if (anonymous) {
+        done(null, true);
+        return;
+      }
+      const address = connections.get(client.conn as Duplexed)?.address ?? '';
+      const refuse = (reason: string) => {
+        counts.denied += 1;
+        intake.stranger(String(username ?? client.id), 'mqtt', reason);
+        const error = new Error('not authorised') as AuthenticateError;
+        error.returnCode = 4;
+        done(error, null);
+      };
+      // A client id is a device's name: else one device could take another's place.
+      if (username === undefined || client.id !== username)
+        refuse('the client id is not the user name');
+      else {
+        access.check(username, password ?? Buffer.alloc(0), address).then(
+          (result) => (result === 'ok' ? done(null, true) : refuse(reasons[result])),
+          () => refuse('the password could not be checked'),
+        );
+      }
+    },
+
+    authorizePublish(client, packet, done) {
+      // A will comes with its client, or with none where the broker was restarted.
+      const device = client ? deviceOf(client) : null;
+      if (packet.qos === 2 && isCleanTopic(packet.topic)) {
+        const target = ownerOf(packet.topic, device);
+        if (target) {
+          intake.take(
+            target,
+            toMessage(packet.topic, packet.payload as Buffer),
+            (error, readings) => {
+              if (!error) followUp(target, packet.topic, packet.payload as Buffer, readings);
+              done(error);
+            },
+          );
+          return;
+        }
+      }
+      if (anonymous && isCleanTopic(packet.topic)) {
+        packet.retain = packet.retain && packet.topic.length > 0;
+        done(null);
+        return;
+      }
+      counts.denied += 1;
+      log.warn({ client: client?.id, qos: packet.qos }, 'publishes where it may not: disconnected');
+      done(new Error('not authorised'));
+    },
+
+    authorizeSubscribe(client, subscription, done) {
+      const device = deviceOf(client);
+      const allowed =
+        anonymous || (device ? routes.maySubscribe(device, subscription.topic) : true);
+      if (!allowed) counts.denied += 1;
+      // Null instead of an error: the client is told 0x80 and stays.
+      done(null, allowed ? subscription : null);
+    },
+  });
+
+  const reasons = {
+    wrong: 'wrong password',
+    unknown: 'no such user',
+    wait: 'too many wrong passwords',
+  } as const;
+
+  const deviceOf = (client: Client): Device | null =>
+    anonymous ? null : (routes.device(client.id) ?? null);
+
+  /** The device that may say this here: the sender's own topic, or anybody's on an anonymous bench. */
+  const ownerOf = (topic: string, sender: Device | null): Device | null => {
+    const owner = routes.of(topic);
+    if (anonymous) return owner;
+    return owner !== null && sender !== null && owner.id === sender.id ? owner : null;
+  };
+
+  /** After the flush: the answer that the device waits for, and the readers. */
+  const followUp = (
+    device: Device,
+    topic: string,
+    payload: Buffer,
+    readings: readonly Reading[],
+  ) => {
+    const { driver } = device;
+    if (driver.reply) {
+      const arrival = {
+        device: device.id,
+        atMs: clock.nowMs(),
+        lane: device.lane,
+        direction: device.direction,
+      };
+      try {
+        const answer = driver.reply({ topic, body: payload }, device.options, arrival);
+        if (answer?.topic !== undefined) publish(answer.topic, answer.body, 1);
+      } catch (error) {
+        // A message that cannot be read cannot be answered either; it is in the quarantine.
+        log.debug({ device: device.id, err: error }, 'no answer');
+      }
+    }
+    if (subscriptions === 0) return;
+    if (driver.id === 'native' && readings.length > 0 && readings[0]?.kind !== 'passage') {
+      publish(topic, payload, 1);
+      return;
+    }
+    for (const reading of readings) {
+      const { kind, device: id, ...rest } = withoutPlate(reading);
+      publish(`gatehouse/v1/${id}/${kind}`, Buffer.from(JSON.stringify(rest)), 1);
+    }
+  };
+
+  const take = (
+    { topic, qos, payload }: Publish,
+    sender: Device | null,
+    done: (error: Error | null) => void,
+  ): boolean => {
+    const device = ownerOf(topic, sender);
+    if (!device) return false;
+    if (qos === 0 && parts.crowded()) {
+      counts.shed += 1;
+      done(null);
+      return true;
+    }
+    counts.accepted += 1;
+    const answers = subscriptions > 0 || device.driver.reply !== undefined;
+    // The cutter's buffer stays alive as long as somebody holds a view of it; nobody writes into it.
+    intake.take(device, toMessage(topic, payload), (error, readings) => {
+      done(error);
+      if (!error && answers) followUp(device, topic, payload, readings);
+    });
+    return true;
+  };
+
+  const publish = (topic: string, body: Uint8Array, qos: 0 | 1) => {
+    const payload = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+    aedes.publish({ cmd: 'publish', topic, payload, qos, retain: false, dup: false }, () => {});
+  };
+
+  aedes.on('clientReady', (client) => {
+    const connection = connections.get(client.conn as Duplexed);
+    connection?.open({ clientId: client.id, device: deviceOf(client) });
+  });
+  aedes.on('subscribe', (list, client) => {
+    if (client) subscriptions += list.filter(({ topic }) => readsReadings(topic)).length;
+  });
+  aedes.on('unsubscribe', (list, client) => {
+    if (client) subscriptions -= list.filter(readsReadings).length;
+  });
+  aedes.on('clientError', (client, error) =>
+    log.debug({ client: client.id, err: error }, 'client error'),
+  );
+  aedes.on('connectionError', (_client, error) => log.debug({ err: error }, 'connection error'));
+
+  const server = createServer((socket: Socket) => {
+    const connection = createConnection(socket, {
+      frameBytes: parts.limits.frameKb * 1024,
+      messagesPerSecond: parts.limits.messagesPerSecond,
+      monoMs: clock.monoMs,
+      take,
+      onClose: (reason) => {
+        connections.delete(connection.stream);
+        if (reason.startsWith('a ') || reason.startsWith('the first')) counts.refused += 1;
+        if (reason.startsWith('it does not take')) {
+          counts.dropped += 1;
+          log.warn(
+            { address: connection.address },
+            'a reader that does not take what it is sent was dropped',
+          );
+        }
+      },
+    });
+    connections.set(connection.stream, connection);
+    aedes.handle(connection.stream);
+  });
+  server.maxConnections = parts.limits.connections;
+  const address = await listenOn(server, parts.listen);
+
+  return {
+    address,
+    publish,
+    stats: () => ({ ...counts, connections: connections.size, subscriptions }),
+    async stop() {
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        for (const connection of connections.values()) connection.close('the box stops');
+      });
+      await new Promise<void>((resolve) => aedes.close(() => resolve()));
+    },
+  };
+}
+
+type Duplexed = Connection['stream'];
+
+const toMessage = (topic: string, body: Buffer): Message => ({ topic, body });
+
+/** What readers get: a plate is nobody's business outside. */
+function withoutPlate(reading: Reading): Reading {
+  if (reading.kind !== 'passage' || reading.plate === undefined) return reading;
+  const { plate: _plate, ...rest } = reading;
+  return rest;
+}
+
+/** Listens on HOST:PORT; says who has the port where it is taken. */
+export async function listenOn(
+  server: ReturnType<typeof createServer>,
+  listen: string,
+): Promise<string> {
+  const colon = listen.lastIndexOf(':');
+  const host = listen.slice(0, colon).replace(/^\[|\]$/g, '');
+  const port = Number(listen.slice(colon + 1));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const code =
+        cause.code === 'EADDRINUSE' || cause.code === 'EACCES' ? 'PORT_TAKEN' : 'CONFIG_INVALID';
+      reject(new GatewayError(code, `Cannot listen on ${listen}: ${cause.message}`, { cause }));
+    });
+    server.listen({ host, port }, () => resolve());
+  });
+  const bound = server.address();
+  return typeof bound === 'object' && bound !== null ? `${host}:${bound.port}` : listen;
+}

@@ -1,0 +1,228 @@
+import type { Socket } from 'node:net';
+import { Duplex } from 'node:stream';
+import type { Device } from '../../config/device.ts';
+import {
+  createFrames,
+  FrameError,
+  type Publish,
+  packet,
+  pubacks,
+  readConnect,
+  readPublish,
+  type Taken,
+} from './frames.ts';
+
+/** One connection: the only owner of its socket. The broker behind sees a stream of packets. */
+export interface Connection {
+  /** What the broker reads from and writes to. */
+  readonly stream: Duplex;
+  readonly address: string;
+  /** The broker has let it in: what it publishes may be taken. */
+  open(who: { readonly clientId: string; readonly device: Device | null }): void;
+  close(reason: string): void;
+}
+
+export interface FrontParts {
+  readonly frameBytes: number;
+  readonly messagesPerSecond: number;
+  readonly monoMs: () => number;
+  /**
+   * Takes a PUBLISH of QoS 0 or 1 on a device's own topic: calls `done` after the flush. Returns false where
+   * it is none of these: then the broker gets the packet.
+   */
+  readonly take: (
+    publish: Publish,
+    device: Device | null,
+    done: (error: Error | null) => void,
+  ) => boolean;
+  readonly onClose: (reason: string) => void;
+}
+
+/** Limits that nobody needs to set. */
+export const beforeLoginBytes = 4 * 1024;
+const connectWithinMs = 5000;
+const refillMs = 50;
+const emptyChunk = Buffer.alloc(0);
+/** Messages of one connection that may wait for the disk; beyond, its socket is not read. */
+export const maxInFlight = 1000;
+/** A reader that does not take what it is sent is dropped, bytes. */
+export const maxUnsentBytes = 4 * 1024 * 1024;
+
+/**
+ * Stands between a socket and the broker. It cuts the stream into packets, holds limits, and answers PUBLISH on
+ * ingest topics itself, with the PUBACKs of one commit in one write. Keep-alive is watched here, since the
+ * broker does not see most packets: towards it the CONNECT says 0.
+ */
+export function createConnection(socket: Socket, parts: FrontParts): Connection {
+  const address = socket.remoteAddress ?? '';
+  let device: Device | null = null;
+  let state: 'new' | 'waiting' | 'open' | 'closed' = 'new';
+  let keepAliveMs = 0;
+  let heardMs = parts.monoMs();
+  let inFlight = 0;
+  let acks: number[] = [];
+  let ackScheduled = false;
+  let tokens = parts.messagesPerSecond;
+  let filledMs = heardMs;
+  let throttled: NodeJS.Timeout | null = null;
+  let wanted = true;
+
+  const stream = new Duplex({
+    // The broker wants more; what waits in the cutter comes first.
+    read() {
+      if (!wanted) {
+        wanted = true;
+        advance();
+      }
+    },
+    write(chunk: Buffer, _encoding, next) {
+      if (!socket.destroyed) socket.write(chunk);
+      // Never lets the broker wait for one slow reader: that one is dropped instead.
+      if (socket.writableLength > maxUnsentBytes) close('it does not take what it is sent');
+      next();
+    },
+    final(next) {
+      socket.end();
+      next();
+    },
+    destroy(error, next) {
+      socket.destroy();
+      next(error);
+    },
+  });
+  stream.on('error', () => {});
+
+  const close = (reason: string) => {
+    if (state === 'closed') return;
+    state = 'closed';
+    clearInterval(watch);
+    if (throttled) clearTimeout(throttled);
+    socket.destroy();
+    stream.destroy();
+    parts.onClose(reason);
+  };
+
+  const sendAcks = () => {
+    ackScheduled = false;
+    if (acks.length === 0 || state === 'closed') return;
+    socket.write(pubacks(acks));
+    acks = [];
+  };
+
+  const taken = (packetId: number) => (error: Error | null) => {
+    inFlight -= 1;
+    if (state === 'closed') return;
+    if (error) {
+      // Nothing was kept: without a PUBACK and without a connection the device sends it again.
+      close('the disk refuses');
+      return;
+    }
+    if (packetId > 0) {
+      acks.push(packetId);
+      if (!ackScheduled) {
+        ackScheduled = true;
+        process.nextTick(sendAcks);
+      }
+    }
+    if (inFlight === maxInFlight >> 1) advance();
+  };
+
+  /** A token for each message; without one the socket rests until there are some again. */
+  const allowed = (): boolean => {
+    if (tokens < 1) {
+      const nowMs = parts.monoMs();
+      const earned = ((nowMs - filledMs) / 1000) * parts.messagesPerSecond;
+      tokens = Math.min(parts.messagesPerSecond, tokens + earned);
+      filledMs = nowMs;
+    }
+    if (tokens >= 1) {
+      tokens -= 1;
+      return true;
+    }
+    throttled ??= setTimeout(() => {
+      throttled = null;
+      advance();
+    }, refillMs);
+    return false;
+  };
+
+  const step = (frame: Buffer, bodyAt: number): Taken => {
+    if (state === 'closed') return 'stop';
+    const type = (frame[0] ?? 0) >> 4;
+    if (state === 'new') {
+      if (type !== packet.connect) throw new FrameError('the first packet is no CONNECT');
+      const { keepAliveAt, keepAliveS } = readConnect(frame, bodyAt);
+      keepAliveMs = keepAliveS * 1500;
+      const copy = Buffer.from(frame);
+      copy.writeUInt16BE(0, keepAliveAt);
+      state = 'waiting';
+      stream.push(copy);
+      return 'stop';
+    }
+    if (type === packet.publish) {
+      if (!allowed()) return 'again';
+      const publish = readPublish(frame, bodyAt);
+      if (publish.qos < 2) {
+        inFlight += 1;
+        if (parts.take(publish, device, taken(publish.packetId))) {
+          return inFlight < maxInFlight ? 'next' : 'stop';
+        }
+        inFlight -= 1;
+      }
+    }
+    wanted = stream.push(frame);
+    return wanted ? 'next' : 'stop';
+  };
+
+  const frames = createFrames(() => (state === 'new' ? beforeLoginBytes : parts.frameBytes), step);
+
+  const feed = (chunk: Buffer) => {
+    if (state === 'closed') return;
+    try {
+      frames.push(chunk);
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      close(error.message);
+    }
+  };
+
+  const advance = () => {
+    if (state === 'closed' || state === 'waiting') return;
+    if (inFlight >= maxInFlight || throttled || !wanted) return;
+    feed(emptyChunk);
+    if (inFlight < maxInFlight && !throttled && wanted && state === 'open') socket.resume();
+  };
+
+  socket.setNoDelay(true);
+  socket.on('data', (chunk: Buffer) => {
+    heardMs = parts.monoMs();
+    feed(chunk);
+    if (state === 'waiting' || inFlight >= maxInFlight || throttled || !wanted) socket.pause();
+  });
+  socket.on('error', () => close('the connection broke'));
+  socket.on('close', () => close('it hung up'));
+  socket.on('end', () => stream.push(null));
+  stream.on('close', () => close('the broker closed it'));
+
+  const startedMs = heardMs;
+  const watch = setInterval(() => {
+    const nowMs = parts.monoMs();
+    if (state === 'new' && nowMs - startedMs > connectWithinMs) close('no CONNECT within 5 s');
+    // While the socket is held back, its silence is ours.
+    else if (socket.isPaused()) heardMs = nowMs;
+    else if (keepAliveMs > 0 && nowMs - heardMs > keepAliveMs) close('no sign of life');
+  }, 1000);
+  watch.unref();
+
+  return {
+    stream,
+    address,
+    open(who) {
+      if (state !== 'waiting') return;
+      device = who.device;
+      state = 'open';
+      advance();
+    },
+    close,
+  };
+}

@@ -1,0 +1,194 @@
+import { type Arrival, CodecError, type Memory, type Message } from '../../drivers/driver.ts';
+import type { Reading } from '../../drivers/reading.ts';
+import type { Clock } from '../clock.ts';
+import type { Device } from '../config/device.ts';
+import type { Journal } from '../journal/contract.ts';
+import type { Log } from '../log.ts';
+
+/** How a device is doing, as the devices page shows it. */
+export interface DeviceState {
+  readonly device: string;
+  readonly driver: string;
+  readonly messages: number;
+  readonly readings: number;
+  readonly rejected: number;
+  /** Why the last rejected message could not be read; never its content. */
+  readonly lastReason?: string;
+  readonly lastMs?: number;
+  /** Device minus box, ms, where the device told its time. */
+  readonly skewMs?: number;
+}
+
+/** Somebody who tried to speak and is in no list. */
+export interface UnknownDevice {
+  /** The name or path that it used, cut. */
+  readonly name: string;
+  readonly wire: string;
+  readonly attempts: number;
+  readonly firstMs: number;
+  readonly lastMs: number;
+  readonly reason: string;
+}
+
+/** The one place where a message of a known device becomes an acknowledged reading. */
+export interface Intake {
+  /**
+   * Reads and keeps a message. `done(null, readings)` comes after the flush (also for what went to the
+   * quarantine, with no readings); `done(error)` when the disk refuses: then nothing may be acknowledged.
+   */
+  take(
+    device: Device,
+    message: Message,
+    done: (error: Error | null, readings: readonly Reading[]) => void,
+  ): void;
+  /** Somebody is not in the list. */
+  stranger(name: string, wire: string, reason: string): void;
+  states(): readonly DeviceState[];
+  strangers(): readonly UnknownDevice[];
+}
+
+interface Counters {
+  readonly device: Device;
+  readonly memory: Memory;
+  messages: number;
+  readings: number;
+  rejected: number;
+  lastReason: string | undefined;
+  lastMs: number | undefined;
+  skewMs: number | undefined;
+  loggedMonoMs: number;
+}
+
+/** One line for each device and hour: a device that sends rubbish must not fill the card with log lines. */
+const logEveryMs = 3_600_000;
+/** So many strangers are remembered; the oldest goes first. */
+export const maxStrangers = 200;
+const none: readonly Reading[] = [];
+
+export function createIntake(parts: {
+  readonly devices: readonly Device[];
+  readonly journal: Pick<Journal, 'append' | 'quarantine'>;
+  readonly clock: Clock;
+  readonly log: Log;
+}): Intake {
+  const { journal, clock, log } = parts;
+  const counters = new Map<string, Counters>();
+  for (const device of parts.devices) counters.set(device.id, fresh(device));
+  const strangers = new Map<string, { -readonly [K in keyof UnknownDevice]: UnknownDevice[K] }>();
+
+  const reject = (
+    of: Counters,
+    message: Message,
+    reason: string,
+    atMs: number,
+    done: Parameters<Intake['take']>[2],
+  ) => {
+    of.rejected += 1;
+    of.lastReason = reason;
+    if (clock.monoMs() - of.loggedMonoMs >= logEveryMs) {
+      of.loggedMonoMs = clock.monoMs();
+      log.warn(
+        { device: of.device.id, reason, rejected: of.rejected },
+        'message cannot be read: kept in the quarantine',
+      );
+    }
+    const { body, topic = '' } = message;
+    // What a face terminal sends is not kept, not even as rubbish.
+    const payload = of.device.driver.personal ? {} : { payload: body };
+    const quarantined = {
+      device: of.device.id,
+      atMs,
+      topic,
+      reason,
+      bytes: body.length,
+      ...payload,
+    };
+    journal.quarantine(quarantined, (error) => done(error, none));
+  };
+
+  return {
+    take(device, message, done) {
+      const of = counters.get(device.id) ?? fresh(device);
+      const atMs = clock.nowMs();
+      of.messages += 1;
+      of.lastMs = atMs;
+      if (message.retained) {
+        // It was said some other time: kept by a broker, never acted upon.
+        done(null, none);
+        return;
+      }
+      let readings: Reading[];
+      try {
+        const { id, lane, direction } = device;
+        const arrival: Arrival = { device: id, atMs, lane, direction };
+        readings = device.driver.decode(message, device.options, arrival, of.memory);
+      } catch (error) {
+        // Whatever a driver throws, this message is at fault, and the box goes on.
+        const reason =
+          error instanceof CodecError
+            ? error.message
+            : `The driver failed: ${(error as Error).name}`;
+        reject(of, message, reason, atMs, done);
+        return;
+      }
+      if (readings.length === 0) {
+        done(null, none);
+        return;
+      }
+      of.readings += readings.length;
+      const last = readings.at(-1);
+      if (last && last.atMs !== atMs) of.skewMs = last.atMs - atMs;
+      journal.append(readings, (error) => done(error, error ? none : readings));
+    },
+
+    stranger(name, wire, reason) {
+      const short = name.slice(0, 64);
+      const known = strangers.get(short);
+      const nowMs = clock.nowMs();
+      if (known) {
+        known.attempts += 1;
+        known.lastMs = nowMs;
+        return;
+      }
+      const oldest = strangers.size >= maxStrangers ? strangers.keys().next().value : undefined;
+      if (oldest !== undefined) strangers.delete(oldest);
+      strangers.set(short, {
+        name: short,
+        wire,
+        attempts: 1,
+        firstMs: nowMs,
+        lastMs: nowMs,
+        reason,
+      });
+    },
+
+    states: () =>
+      [...counters.values()].map(
+        ({ device, messages, readings, rejected, lastReason, lastMs, skewMs }) => ({
+          device: device.id,
+          driver: device.driver.id,
+          messages,
+          readings,
+          rejected,
+          ...(lastReason === undefined ? {} : { lastReason }),
+          ...(lastMs === undefined ? {} : { lastMs }),
+          ...(skewMs === undefined ? {} : { skewMs }),
+        }),
+      ),
+    strangers: () => [...strangers.values()],
+  };
+}
+
+function fresh(device: Device): Counters {
+  return {
+    device,
+    memory: {},
+    messages: 0,
+    readings: 0,
+    rejected: 0,
+    lastReason: undefined,
+    lastMs: undefined,
+    skewMs: undefined,
+    loggedMonoMs: Number.NEGATIVE_INFINITY,
+  };
+}
