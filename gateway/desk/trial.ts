@@ -82,7 +82,7 @@ export async function createTrial(options: TrialOptions = {}): Promise<Trial> {
     site: { name: '杜巷小区', signature: '杜巷自治' },
     people,
     sms: { simulated: true },
-    robots: [{ kind: 'wecom', url: 'http://127.0.0.1:1/' }],
+    robots: [{ kind: 'wecom', url: 'http://127.0.0.1:9999/' }],
     upstream: { url: 'mqtt://127.0.0.1:1' },
     ...options.config,
   });

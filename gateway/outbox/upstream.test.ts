@@ -1,0 +1,97 @@
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { Aedes } from 'aedes';
+import mqtt from 'mqtt';
+import { afterEach, expect, test } from 'vitest';
+import { createTrial, noon, overloadAt } from '../desk/trial.ts';
+import { createLog } from '../log.ts';
+import { startOutbox } from './outbox.ts';
+import { startUpstream } from './upstream.ts';
+
+const undo: (() => unknown)[] = [];
+afterEach(async () => {
+  while (undo.length > 0) await undo.pop()?.();
+});
+
+async function broker(port = 0) {
+  const aedes = await Aedes.createBroker();
+  const server = createServer(aedes.handle);
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const stop = async () => {
+    await new Promise<void>((resolve) => aedes.close(() => resolve()));
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+  };
+  return { port: (server.address() as AddressInfo).port, stop };
+}
+
+async function scene(confirmMs = 60_000) {
+  const { port, stop } = await broker();
+  undo.push(stop);
+  const url = `mqtt://127.0.0.1:${port}`;
+  const trial = await createTrial();
+  undo.push(trial.close);
+  const channel = startUpstream({
+    url,
+    clientId: 'gatehouse',
+    topic: 'duxiang/alerts',
+    confirmTopic: 'duxiang/confirm',
+    log: createLog('silent'),
+    confirmMs,
+  });
+  const { gate, clock } = trial;
+  const outbox = await startOutbox({ gate, channels: [channel], clock, log: createLog('silent') });
+  undo.push(outbox.stop);
+  const platform = await mqtt.connectAsync(url);
+  undo.push(() => platform.endAsync(true));
+  await platform.subscribeAsync('duxiang/alerts', { qos: 1 });
+  const got: { readonly id: string; readonly state: string }[] = [];
+  platform.on('message', (_topic, payload) => got.push(JSON.parse(payload.toString())));
+  const confirm = (payload: string) =>
+    platform.publishAsync('duxiang/confirm', payload, { qos: 1 });
+  await expect.poll(() => channel.ready()).toBe(true);
+  return { trial, outbox, got, confirm };
+}
+
+test('an alert reaches the platform, and its row leaves when the platform has echoed the id', async () => {
+  const { trial, outbox, got, confirm } = await scene();
+  await trial.apply(overloadAt('b012', 3, noon), overloadAt('b013', 3, noon));
+  outbox.kick();
+  await expect.poll(() => got.length).toBe(2);
+  expect(Object.keys(got[0] ?? {}).sort()).toEqual([
+    'alert',
+    'atMs',
+    'count',
+    'id',
+    'kind',
+    'place',
+    'raisedAtMs',
+    'severity',
+    'site',
+    'state',
+    'work',
+  ]);
+  const pending = async () => (await trial.desk.pending()).upstream;
+  await outbox.settled();
+  expect(await pending()).toBe(2);
+  await confirm('nonsense');
+  await confirm(JSON.stringify({ id: got[0]?.id, status: 'ok' }));
+  await expect.poll(pending).toBe(1);
+  await confirm(got[1]?.id ?? '');
+  await confirm(got[1]?.id ?? '');
+  await expect.poll(pending).toBe(0);
+});
+
+test('at most twenty are under way, and a platform that never confirms gets them again', async () => {
+  const { trial, outbox, got } = await scene();
+  for (let n = 1; n <= 30; n += 1) {
+    await trial.apply(overloadAt(`b${String(n).padStart(3, '0')}`, 3, noon));
+  }
+  outbox.kick();
+  await expect.poll(() => got.length).toBeGreaterThanOrEqual(20);
+  await outbox.settled();
+  const first = got.length;
+  trial.clock.pass(60_001);
+  outbox.kick();
+  await expect.poll(() => got.length).toBeGreaterThan(first);
+  expect(new Set(got.map(({ id }) => id)).size).toBeLessThan(got.length);
+});
