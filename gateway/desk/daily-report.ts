@@ -1,0 +1,201 @@
+import type { DeskFigures, NightLine } from './daily-figures.ts';
+import { clockText } from './local-time.ts';
+import { quietText } from './quiet.ts';
+
+/** A building and how much of its limit it used. */
+export interface LoadLine {
+  readonly place: string;
+  /** Highest share of the limit, per cent. */
+  readonly peakPercent: number;
+  /** Minutes at or above 90 % of the limit. */
+  readonly minutesAbove90: number;
+}
+
+/** What other rooms know of the day; what is absent is said to be unknown, never shown as 0. */
+export interface DailyInput {
+  readonly village: string;
+  readonly zone: string;
+  /** The day on whose morning the report is made, `2026-05-02`. */
+  readonly day: string;
+  readonly desk: DeskFigures;
+  readonly load?: {
+    readonly top: readonly LoadLine[];
+    /** Energy of the whole village, kWh. */
+    readonly energyKwh: number | undefined;
+    /** Readings that came, of those expected, per cent. */
+    readonly completePercent: number | undefined;
+  };
+  readonly gate?: {
+    /** 06:30 to 09:00. */
+    readonly passages: number;
+    readonly longestQueue: number | undefined;
+    readonly longestWaitMin: number | undefined;
+    readonly minutesOverLimit: number;
+    readonly manualOpenings: number;
+  };
+  readonly health?: {
+    readonly devicesOffline: number;
+    readonly devices: number;
+    readonly restarts: number;
+    readonly clockTrusted: boolean;
+    readonly storageFreePercent: number | undefined;
+  };
+}
+
+/** A report in both its forms. */
+export interface Report {
+  readonly title: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+type Row = readonly string[];
+interface Section {
+  readonly title: string;
+  readonly lines: readonly string[];
+  readonly table?: { readonly head: Row; readonly rows: readonly Row[] };
+}
+
+const unknown = '—';
+const shown = (value: number | undefined, unit = ''): string =>
+  value === undefined || !Number.isFinite(value) ? unknown : `${Number(value.toFixed(1))}${unit}`;
+const ratio = ({ n, of }: { readonly n: number; readonly of: number }): string =>
+  of === 0 ? unknown : `${n}/${of}`;
+
+/** The 08:00 hand-over. The same input gives the same bytes; no person, plate or number in it. */
+export function dailyReport(input: DailyInput): Report {
+  const title = `${input.village} ${input.day} 日报`;
+  const sections = [
+    headline(input),
+    night(input),
+    load(input),
+    gate(input),
+    health(input),
+    today(input),
+  ];
+  const note =
+    '充电识别只覆盖部分风险：2024年7月全国电动自行车火灾中，充电时发生的占22.4%，停放未充电的占45.6%。';
+  const lines = sections.flatMap((section, index) => [
+    `${index + 1}. ${section.title}`,
+    ...section.lines.map((line) => `   ${line}`),
+    ...(section.table?.rows ?? []).map((row) => `   ${row.join('  ')}`),
+  ]);
+  return {
+    title,
+    text: `${[title, ...lines, note].join('\n')}\n`,
+    html: page(title, sections, note),
+  };
+}
+
+function headline({ desk }: DailyInput): Section {
+  const { critical, major, minor } = desk.bySeverity;
+  const longest = desk.longest;
+  return {
+    title: '概况',
+    lines: [
+      `告警${critical + major + minor}条：紧急${critical}，重要${major}，一般${minor}；误报${desk.falseAlarms}。`,
+      `按时确认${ratio(desk.inTime)}；未结${desk.open}条。`,
+      `最长等待确认：${longest ? `${longest.reference} ${longest.minutes}分钟` : unknown}。`,
+    ],
+  };
+}
+
+const outcomes: Readonly<Record<NightLine['outcome'], string>> = {
+  open: '未确认',
+  acknowledged: '已确认',
+  on_site: '已到场',
+  handled: '已处理',
+  false_alarm: '误报',
+  closed: '已结',
+};
+const levels: Readonly<Record<string, string>> = {
+  possible: '可能',
+  probable: '较可能',
+  confirmed: '很可能',
+};
+
+function night({ desk, zone }: DailyInput): Section {
+  const held = desk.night.filter(({ quiet }) => quiet !== undefined && quiet !== 'no-rise');
+  return {
+    title: '疑似充电（只凭用电曲线，均待现场核实）',
+    lines: [
+      desk.night.length === 0 ? '无。' : `共${desk.night.length}处，其中未发提醒${held.length}处。`,
+    ],
+    table: {
+      head: ['编号', '楼栋', '开始', '程度', '结果', '未发提醒的原因'],
+      rows: desk.night.map((line) => [
+        line.reference,
+        line.place,
+        clockText(line.sinceMs, zone),
+        levels[line.level] ?? unknown,
+        outcomes[line.outcome],
+        line.quiet && line.quiet !== 'no-rise' ? quietText(line.quiet).zh : '',
+      ]),
+    },
+  };
+}
+
+function load({ load: figures }: DailyInput): Section {
+  if (!figures) return { title: '用电', lines: ['无数据。'] };
+  return {
+    title: '用电',
+    lines: [
+      `全村用电${shown(figures.energyKwh, '千瓦时')}；数据完整率${shown(figures.completePercent, '%')}。`,
+    ],
+    table: {
+      head: ['楼栋', '最高占限值', '达90%以上分钟'],
+      rows: figures.top
+        .slice(0, 10)
+        .map(({ place, peakPercent, minutesAbove90 }) => [
+          place,
+          shown(peakPercent, '%'),
+          shown(minutesAbove90),
+        ]),
+    },
+  };
+}
+
+function gate({ gate: figures }: DailyInput): Section {
+  if (!figures) return { title: '大门早高峰 06:30-09:00', lines: ['无数据。'] };
+  return {
+    title: '大门早高峰 06:30-09:00',
+    lines: [
+      `通行${figures.passages}次；最长排队${shown(figures.longestQueue, '辆')}，最长等候${shown(figures.longestWaitMin, '分钟')}；`,
+      `超限${figures.minutesOverLimit}分钟；人工放行${figures.manualOpenings}次。`,
+    ],
+  };
+}
+
+function health({ desk, health: figures }: DailyInput): Section {
+  const { sent, delivered, failed } = desk.sms;
+  return {
+    title: '系统',
+    lines: [
+      `短信已发${sent}条，送达${delivered}，失败或不明${failed}；待同步平台${desk.pendingUpstream}条。`,
+      figures
+        ? `设备离线${figures.devicesOffline}/${figures.devices}；重启${figures.restarts}次；时间${figures.clockTrusted ? '可信' : '不可信'}；存储剩余${shown(figures.storageFreePercent, '%')}。`
+        : '设备状态无数据。',
+    ],
+  };
+}
+
+function today({ desk }: DailyInput): Section {
+  const { member, deputy } = desk.duty;
+  return { title: '今日值班', lines: [`值班${member ?? '未排'}，副班${deputy ?? '未排'}。`] };
+}
+
+const escaped = (text: string): string =>
+  text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+
+function page(title: string, sections: readonly Section[], note: string): string {
+  const body = sections.map(({ title: name, lines, table }) => {
+    const rows = (table?.rows ?? []).map(
+      (row) => `<tr>${row.map((cell) => `<td>${escaped(cell)}</td>`).join('')}</tr>`,
+    );
+    const head =
+      table && rows.length > 0 ? table.head.map((cell) => `<th>${escaped(cell)}</th>`) : [];
+    const grid = head.length > 0 ? `<table><tr>${head.join('')}</tr>${rows.join('')}</table>` : '';
+    return `<section><h2>${escaped(name)}</h2>${lines.map((line) => `<p>${escaped(line)}</p>`).join('')}${grid}</section>`;
+  });
+  return `<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>${escaped(title)}</title><style>body{font:16px/1.6 sans-serif;max-width:48rem;margin:1rem auto;padding:0 1rem}table{border-collapse:collapse;width:100%}th,td{border:1px solid #999;padding:.2rem .5rem;text-align:left}h2{font-size:1.1rem;margin:1.2rem 0 .2rem}p{margin:.2rem 0}</style><h1>${escaped(title)}</h1>${body.join('')}<p><small>${escaped(note)}</small></p></html>\n`;
+}
