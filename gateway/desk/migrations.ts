@@ -146,4 +146,57 @@ CREATE INDEX outbox_oldest ON outbox (channel, id) WHERE state = 'waiting';
 CREATE INDEX outbox_live ON outbox (channel, created_ms) WHERE state = 'waiting';
 `,
   },
+  {
+    room: 'desk',
+    version: 3,
+    sql: `
+CREATE TABLE reports (
+  kind TEXT NOT NULL,
+  day TEXT NOT NULL,
+  title TEXT NOT NULL,
+  text TEXT NOT NULL,
+  html TEXT NOT NULL,
+  made_ms INTEGER NOT NULL,
+  PRIMARY KEY (kind, day)
+);
+
+CREATE TABLE cases (
+  id INTEGER PRIMARY KEY,
+  alert_id INTEGER UNIQUE,
+  rule TEXT NOT NULL,
+  place TEXT NOT NULL,
+  state TEXT NOT NULL,
+  due_ms INTEGER,
+  opened_ms INTEGER NOT NULL,
+  changed_ms INTEGER NOT NULL,
+  grid_number TEXT
+);
+CREATE INDEX cases_due ON cases (due_ms) WHERE due_ms IS NOT NULL;
+
+CREATE TABLE case_steps (
+  id INTEGER PRIMARY KEY,
+  case_id INTEGER NOT NULL,
+  at_ms INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  who TEXT NOT NULL,
+  note TEXT
+);
+CREATE INDEX case_steps_case ON case_steps (case_id, id);
+
+-- Append-only: each line carries the hash of the one before it.
+CREATE TABLE audit (
+  id INTEGER PRIMARY KEY,
+  at_ms INTEGER NOT NULL,
+  who TEXT NOT NULL,
+  role TEXT NOT NULL,
+  action TEXT NOT NULL,
+  object TEXT NOT NULL,
+  purpose TEXT NOT NULL,
+  n INTEGER NOT NULL,
+  chain TEXT NOT NULL
+);
+CREATE INDEX audit_time ON audit (at_ms);
+CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;
+`,
+  },
 ];

@@ -74,9 +74,8 @@ export interface TrialOptions {
   readonly site?: Partial<Site>;
 }
 
-/** Five people, a simulated modem, one robot, a platform; buildings b001 to b473 with a meter each. */
-export async function createTrial(options: TrialOptions = {}): Promise<Trial> {
-  const folder = mkdtempSync(join(tmpdir(), 'desk-'));
+/** What a desk is built from, but for its database. */
+export function trialParts(folder: string, options: TrialOptions = {}) {
   const clock = handClock(options.startMs ?? noon);
   const config = GatewayConfig.parse({
     site: { name: '杜巷小区', signature: '杜巷自治' },
@@ -87,8 +86,6 @@ export async function createTrial(options: TrialOptions = {}): Promise<Trial> {
     ...options.config,
   });
   const keys = openKeys(folder, undefined, true);
-  const gate = await openSqlite(join(folder, 'gate.db'));
-  await migrate(gate, deskMigrations);
   const site: Site = {
     name: config.site.name,
     utcOffsetMs: 8 * 3_600_000,
@@ -102,8 +99,18 @@ export async function createTrial(options: TrialOptions = {}): Promise<Trial> {
     })),
     ...options.site,
   };
+  return { clock, config, keys, site, log: createLog('silent') };
+}
+
+/** Five people, a simulated modem, one robot, a platform; buildings b001 to b473 with a meter each. */
+export async function createTrial(options: TrialOptions = {}): Promise<Trial> {
+  const folder = mkdtempSync(join(tmpdir(), 'desk-'));
+  const parts = trialParts(folder, options);
+  const { clock, config, keys } = parts;
+  const gate = await openSqlite(join(folder, 'gate.db'));
+  await migrate(gate, deskMigrations);
   const open = async (): Promise<Trial> => {
-    const desk = await createDesk({ gate, config, site, clock, keys, log: createLog('silent') });
+    const desk = await createDesk({ ...parts, gate });
     let seq = desk.appliedSeq();
     return {
       clock,
