@@ -1,31 +1,24 @@
 import { crc32 } from 'node:zlib';
-import type { Phase, PowerReading } from '../../drivers/reading.ts';
-import { type ByteReader, type ByteWriter, createReader, createWriter } from './bytes.ts';
+import type { PowerReading } from '../../drivers/reading.ts';
+import { type ByteReader, createReader, createWriter } from './bytes.ts';
+import { readColumn, writeColumn } from './column.ts';
+import {
+  columnCount,
+  columnsOf,
+  countColumns,
+  createColumns,
+  gather,
+  type Mutable,
+  readShapes,
+  spread,
+  writeShapes,
+} from './columns.ts';
 
 /*
- * A block of power readings: version, readings, devices, times, shapes, then one column for each figure that
- * occurs. A column holds whole numbers of 10^-k as differences, k being the fewest digits at which every value
- * comes back exactly as it was; where none is, raw 64-bit floats. CRC-32 in front. Nothing is rounded.
+ * A block of power readings: version, readings, devices, times, shapes, then each column that occurs, with its
+ * length in front so that a curve reads only its own. CRC-32 before all. Nothing is rounded.
  */
 const version = 1;
-const raw = 255;
-const scales = [1, 10, 100, 1000, 1e4, 1e5, 1e6] as const;
-/** Beyond this a scaled number and its difference are no longer exact. */
-const largest = 2 ** 50;
-
-const tops = ['neutralA', 'energyWh', 'residualMa', 'temperatureC', 'frequencyHz'] as const;
-const figures = [
-  'voltageV',
-  'currentA',
-  'powerW',
-  'powerFactor',
-  'thdPercent',
-  'reactiveVar',
-] as const satisfies readonly (keyof Phase)[];
-/** powerW, five figures of the whole, six of each phase. */
-const columns = 1 + tops.length + 3 * figures.length;
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Packs readings; the same encoder is used again and again, for its buffers and for what it learned of the scales. */
 export interface BlobEncoder {
@@ -35,108 +28,56 @@ export interface BlobEncoder {
 
 export function createBlobEncoder(): BlobEncoder {
   const writer = createWriter();
-  const values: number[][] = Array.from({ length: columns }, () => []);
-  const hints = new Array<number>(columns).fill(0);
+  const part = createWriter(16 * 1024);
+  const hints = new Int32Array(columnCount);
+  let capacity = 1024;
+  let columns = createColumns(capacity);
+  let whole = new Float64Array(capacity);
+  let shapes = new Int32Array(capacity);
 
   return {
     encode(readings, numberOf) {
+      const n = readings.length;
+      if (n > capacity) {
+        capacity = n * 2;
+        columns = createColumns(capacity);
+        whole = new Float64Array(capacity);
+        shapes = new Int32Array(capacity);
+      }
+      columns.counts.fill(0);
       writer.reset();
-      for (const column of values) column.length = 0;
       writer.byte(version);
-      writer.unsigned(readings.length);
-      let number = 0;
-      for (const { device } of readings) {
-        const next = numberOf(device);
-        writer.signed(next - number);
-        number = next;
+      writer.unsigned(n);
+      for (let i = 0; i < n; i += 1) whole[i] = numberOf((readings[i] as PowerReading).device);
+      writer.deltas(whole, n);
+      for (let i = 0; i < n; i += 1) {
+        const reading = readings[i] as PowerReading;
+        whole[i] = reading.atMs;
+        shapes[i] = spread(reading, columns);
       }
-      let time = 0;
-      for (const { atMs } of readings) {
-        writer.signed(atMs - time);
-        time = atMs;
+      writer.deltas(whole, n);
+      writeShapes(writer, shapes, n);
+      for (let c = 0; c < columnCount; c += 1) {
+        const count = columns.counts[c] as number;
+        if (count === 0) continue;
+        part.reset();
+        const values = columns.values[c] as Float64Array;
+        hints[c] = writeColumn(part, values, count, hints[c] as number);
+        const bytes = part.taken();
+        writer.unsigned(bytes.length);
+        writer.bytes(bytes);
       }
-      const shapes: number[] = [];
-      for (const reading of readings) shapes.push(spread(reading, values));
-      writeRuns(writer, shapes);
-      for (let c = 0; c < columns; c += 1) {
-        const column = values[c];
-        if (column && column.length > 0) hints[c] = writeColumn(writer, column, hints[c] ?? 0);
-      }
-      const body = writer.taken();
-      const block = Buffer.allocUnsafe(body.length + 4);
-      block.writeUInt32LE(crc32(body), 0);
-      body.copy(block, 4);
-      return block;
+      return sealed(writer.taken());
     },
   };
 }
 
-/** Puts a reading's figures into the columns and returns which it had: 5 bits of the whole, 2 of phases, 6 a phase. */
-function spread(reading: PowerReading, values: number[][]): number {
-  values[0]?.push(reading.powerW);
-  let shape = 0;
-  for (let i = 0; i < tops.length; i += 1) {
-    const value = reading[tops[i] as (typeof tops)[number]];
-    if (value === undefined) continue;
-    shape += 2 ** i;
-    values[1 + i]?.push(value);
-  }
-  const { phases } = reading;
-  if (!phases) return shape;
-  shape += phases.length * 32;
-  for (let p = 0; p < phases.length; p += 1) {
-    const phase = phases[p] as Phase;
-    for (let f = 0; f < figures.length; f += 1) {
-      const value = phase[figures[f] as (typeof figures)[number]];
-      if (value === undefined) continue;
-      shape += 2 ** (7 + 6 * p + f);
-      values[6 + 6 * p + f]?.push(value);
-    }
-  }
-  return shape;
-}
-
-/** Meters of one kind follow one another: most shapes are the one before. */
-function writeRuns(writer: ByteWriter, shapes: readonly number[]): void {
-  let from = 0;
-  while (from < shapes.length) {
-    let to = from + 1;
-    while (to < shapes.length && shapes[to] === shapes[from]) to += 1;
-    writer.unsigned(shapes[from] ?? 0);
-    writer.unsigned(to - from);
-    from = to;
-  }
-}
-
-/** Writes a column with the fewest digits that keep every value exact, trying `hint` first. Returns the scale used. */
-function writeColumn(writer: ByteWriter, column: readonly number[], hint: number): number {
-  let k = hint;
-  while (k < scales.length && !exact(column, scales[k] ?? 1)) k += 1;
-  if (k === scales.length) {
-    writer.byte(raw);
-    for (const value of column) writer.float64(value);
-    return 0;
-  }
-  const scale = scales[k] ?? 1;
-  writer.byte(k);
-  let before = 0;
-  for (let i = 0; i < column.length; i += 1) {
-    const scaled = Math.round((column[i] ?? 0) * scale);
-    writer.signed(scaled - before);
-    before = scaled;
-  }
-  return k;
-}
-
-function exact(column: readonly number[], scale: number): boolean {
-  for (let i = 0; i < column.length; i += 1) {
-    const value = column[i] ?? 0;
-    const scaled = Math.round(value * scale);
-    if (scaled / scale !== value || scaled > largest || scaled < -largest) return false;
-    // −0 would come back as 0; it says something about the direction of flow.
-    if (value === 0 && Object.is(value, -0)) return false;
-  }
-  return true;
+/** A block with its checksum in front. */
+export function sealed(body: Buffer): Buffer {
+  const block = Buffer.allocUnsafe(body.length + 4);
+  block.writeUInt32LE(crc32(body), 0);
+  body.copy(block, 4);
+  return block;
 }
 
 /** Why a block cannot be read: cut short, changed, or of a later version. */
@@ -144,8 +85,8 @@ export class BlobError extends Error {
   override readonly name = 'BlobError';
 }
 
-/** Unpacks a block. Throws BlobError. */
-export function decodeBlob(block: Uint8Array, nameOf: (number: number) => string): PowerReading[] {
+/** The inside of a block whose checksum is right, behind its version. Throws BlobError. */
+export function unsealed(block: Uint8Array, expected: number): ByteReader {
   const buffer = Buffer.from(block.buffer, block.byteOffset, block.byteLength);
   if (buffer.length < 5) throw new BlobError('The block is cut short');
   const body = buffer.subarray(4);
@@ -153,91 +94,103 @@ export function decodeBlob(block: Uint8Array, nameOf: (number: number) => string
     throw new BlobError('The checksum of the block is wrong');
   const reader = createReader(body);
   const found = reader.byte();
-  if (found !== version)
-    throw new BlobError(`The block has version ${found}; this program reads ${version}`);
+  if (found !== expected)
+    throw new BlobError(`The block has version ${found}; this program reads ${expected}`);
+  return reader;
+}
+
+/** Unpacks a block; `wanted` chooses devices by number, all if absent. Throws BlobError or RangeError. */
+export function decodeBlob(
+  block: Uint8Array,
+  nameOf: (number: number) => string,
+  wanted?: (number: number) => boolean,
+): PowerReading[] {
+  const reader = unsealed(block, version);
   const n = reader.unsigned();
-  const readings: Mutable<PowerReading>[] = [];
-  let number = 0;
+  const numbers = reader.deltas(n);
+  const readings: PowerReading[] = [];
+  if (wanted && !numbers.some(wanted)) return readings;
+  const times = reader.deltas(n);
+  const shapes = readShapes(reader, n);
+  const values: Float64Array[] = [];
+  for (const count of countColumns(shapes)) {
+    if (count > 0) reader.unsigned();
+    values.push(count > 0 ? readColumn(reader, count) : new Float64Array(0));
+  }
+  const next = new Int32Array(columnCount);
   for (let i = 0; i < n; i += 1) {
-    number += reader.signed();
-    readings.push({ kind: 'power', device: nameOf(number), atMs: 0, powerW: 0 });
+    const number = numbers[i] as number;
+    const shape = shapes[i] as number;
+    if (wanted && !wanted(number)) {
+      for (const column of columnsOf(shape)) next[column] = (next[column] as number) + 1;
+      continue;
+    }
+    const reading: Mutable<PowerReading> = {
+      kind: 'power',
+      device: nameOf(number),
+      atMs: times[i] as number,
+      powerW: 0,
+    };
+    gather(reading, shape, values, next);
+    readings.push(reading);
   }
-  let time = 0;
-  for (const reading of readings) {
-    time += reader.signed();
-    reading.atMs = time;
-  }
-  const shapes = readRuns(reader, n);
-  const counts = countColumns(shapes);
-  const values = counts.map((count) => (count > 0 ? readColumn(reader, count) : []));
-  const next = new Array<number>(columns).fill(0);
-  const take = (c: number) => {
-    const value = values[c]?.[next[c] ?? 0] ?? 0;
-    next[c] = (next[c] ?? 0) + 1;
-    return value;
-  };
-  for (const [i, reading] of readings.entries()) gather(reading, shapes[i] ?? 0, take);
   return readings;
 }
 
-function gather(
-  reading: Mutable<PowerReading>,
-  shape: number,
-  take: (column: number) => number,
+/** Visits one figure of the chosen devices: the highest of `wantedColumns` in each reading that has any. */
+export function scanBlob(
+  block: Uint8Array,
+  wanted: (number: number) => boolean,
+  wantedColumns: readonly number[],
+  visit: (number: number, atMs: number, value: number) => void,
 ): void {
-  reading.powerW = take(0);
-  const phases = Math.floor(shape / 32) % 4;
-  if (phases > 0) {
-    reading.phases = Array.from({ length: phases }, (_, p) => {
-      const phase: Mutable<Phase> = {};
-      for (const [f, figure] of figures.entries()) {
-        if (has(shape, 7 + 6 * p + f)) phase[figure] = take(6 + 6 * p + f);
-      }
-      return phase;
-    });
+  const reader = unsealed(block, version);
+  const n = reader.unsigned();
+  const numbers = reader.deltas(n);
+  if (!numbers.some(wanted)) return;
+  const times = reader.deltas(n);
+  const shapes = readShapes(reader, n);
+  const counts = countColumns(shapes);
+  const values: Float64Array[] = [];
+  for (let c = 0; c < columnCount; c += 1) {
+    const count = counts[c] as number;
+    let column: Float64Array = new Float64Array(0);
+    if (count > 0) {
+      const length = reader.unsigned();
+      if (wantedColumns.includes(c)) column = readColumn(reader, count);
+      else reader.skip(length);
+    }
+    values.push(column);
   }
-  for (const [i, top] of tops.entries()) if (has(shape, i)) reading[top] = take(1 + i);
+  visitFigures(shapes, values, wantedColumns, (i, value) => {
+    const number = numbers[i] as number;
+    if (wanted(number)) visit(number, times[i] as number, value);
+  });
 }
 
-const has = (shape: number, bit: number): boolean => Math.floor(shape / 2 ** bit) % 2 === 1;
-
-function readRuns(reader: ByteReader, n: number): number[] {
-  const shapes: number[] = [];
-  while (shapes.length < n) {
-    const shape = reader.unsigned();
-    const length = reader.unsigned();
-    for (let i = 0; i < length; i += 1) shapes.push(shape);
+/** Visits each reading that has any of the columns, with the highest of them. */
+export function visitFigures(
+  shapes: Int32Array,
+  values: readonly Float64Array[],
+  wantedColumns: readonly number[],
+  visit: (index: number, value: number) => void,
+): void {
+  const next = new Int32Array(columnCount);
+  let known = -1;
+  let present: readonly number[] = [];
+  for (let i = 0; i < shapes.length; i += 1) {
+    const shape = shapes[i] as number;
+    if (shape !== known) {
+      known = shape;
+      present = columnsOf(shape).filter((column) => wantedColumns.includes(column));
+    }
+    let highest = Number.NEGATIVE_INFINITY;
+    for (const column of present) {
+      const at = next[column] as number;
+      next[column] = at + 1;
+      const value = (values[column] as Float64Array)[at] as number;
+      if (value > highest) highest = value;
+    }
+    if (present.length > 0) visit(i, highest);
   }
-  return shapes;
-}
-
-function countColumns(shapes: readonly number[]): number[] {
-  const counts = new Array<number>(columns).fill(0);
-  counts[0] = shapes.length;
-  const perShape = new Map<number, number>();
-  for (const shape of shapes) perShape.set(shape, (perShape.get(shape) ?? 0) + 1);
-  for (const [shape, count] of perShape) {
-    for (let i = 0; i < tops.length; i += 1)
-      if (has(shape, i)) counts[1 + i] = (counts[1 + i] ?? 0) + count;
-    for (let b = 0; b < 18; b += 1)
-      if (has(shape, 7 + b)) counts[6 + b] = (counts[6 + b] ?? 0) + count;
-  }
-  return counts;
-}
-
-function readColumn(reader: ByteReader, count: number): number[] {
-  const column: number[] = [];
-  const k = reader.byte();
-  if (k === raw) {
-    for (let i = 0; i < count; i += 1) column.push(reader.float64());
-    return column;
-  }
-  const scale = scales[k];
-  if (scale === undefined) throw new BlobError(`The block has a column of scale ${k}`);
-  let scaled = 0;
-  for (let i = 0; i < count; i += 1) {
-    scaled += reader.signed();
-    column.push(scaled / scale);
-  }
-  return column;
 }

@@ -6,6 +6,9 @@ export interface ByteWriter {
   signed(value: number): void;
   float64(value: number): void;
   byte(value: number): void;
+  bytes(value: Uint8Array): void;
+  /** Whole numbers as the difference from the one before, |difference| < 2^52: the hot path, in one loop. */
+  deltas(values: Float64Array, n: number): void;
   /** What was written; valid until the next `reset`. */
   taken(): Buffer;
   reset(): void;
@@ -13,13 +16,15 @@ export interface ByteWriter {
 
 const two7 = 128;
 const two28 = 2 ** 28;
+/** Bytes of the longest number: 53 bits, seven a byte. */
+const longest = 8;
 
 export function createWriter(sizeHint = 64 * 1024): ByteWriter {
   let buffer = Buffer.allocUnsafe(sizeHint);
   let at = 0;
-  const room = () => {
-    if (at + 16 <= buffer.length) return;
-    const larger = Buffer.allocUnsafe(buffer.length * 2);
+  const room = (bytes = 16) => {
+    if (at + bytes <= buffer.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(buffer.length * 2, at + bytes));
     buffer.copy(larger, 0, 0, at);
     buffer = larger;
   };
@@ -48,6 +53,33 @@ export function createWriter(sizeHint = 64 * 1024): ByteWriter {
       room();
       buffer[at++] = value;
     },
+    bytes(value) {
+      room(value.length);
+      buffer.set(value, at);
+      at += value.length;
+    },
+    deltas(values, n) {
+      room(n * longest);
+      const into = buffer;
+      let to = at;
+      let before = 0;
+      for (let i = 0; i < n; i += 1) {
+        const value = values[i] as number;
+        const difference = value - before;
+        before = value;
+        let rest = difference >= 0 ? difference * 2 : -difference * 2 - 1;
+        while (rest >= two28) {
+          into[to++] = (rest % two7) | 0x80;
+          rest = Math.floor(rest / two7);
+        }
+        while (rest >= two7) {
+          into[to++] = (rest & 0x7f) | 0x80;
+          rest >>>= 7;
+        }
+        into[to++] = rest;
+      }
+      at = to;
+    },
     taken: () => buffer.subarray(0, at),
     reset() {
       at = 0;
@@ -61,6 +93,11 @@ export interface ByteReader {
   signed(): number;
   float64(): number;
   byte(): number;
+  /** What ByteWriter.deltas wrote. */
+  deltas(n: number): Float64Array;
+  /** The next bytes, not copied. */
+  bytes(length: number): Buffer;
+  skip(length: number): void;
   /** Bytes that are left. */
   left(): number;
 }
@@ -95,6 +132,36 @@ export function createReader(source: Uint8Array): ByteReader {
       const value = buffer.readDoubleLE(at);
       at += 8;
       return value;
+    },
+    deltas(n) {
+      // Each takes a byte at least: a wrong count must not ask for gigabytes.
+      if (n > buffer.length - at) throw new RangeError('The block is cut short');
+      const values = new Float64Array(n);
+      let before = 0;
+      let from = at;
+      for (let i = 0; i < n; i += 1) {
+        let part = buffer[from++] as number;
+        let value = part & 0x7f;
+        let scale = two7;
+        while (part >= 0x80) {
+          part = buffer[from++] as number;
+          value += (part & 0x7f) * scale;
+          scale *= two7;
+        }
+        before += value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+        values[i] = before;
+      }
+      if (from > buffer.length) throw new RangeError('The block is cut short');
+      at = from;
+      return values;
+    },
+    bytes(length) {
+      if (at + length > buffer.length) throw new RangeError('The block is cut short');
+      at += length;
+      return buffer.subarray(at - length, at);
+    },
+    skip(length) {
+      at += length;
     },
     left: () => buffer.length - at,
   };

@@ -34,6 +34,25 @@ export interface CurvePoint {
   readonly n: number;
 }
 
+/** A quarter of an hour of one figure; the mean is rounded to three digits behind the point. */
+export interface Rolled {
+  readonly n: number;
+  readonly min: number;
+  readonly mean: number;
+  readonly max: number;
+}
+
+/** A quarter of an hour of one device. */
+export interface Quarter {
+  /** Its start, ms UTC. */
+  readonly atMs: number;
+  /** Imported less fed back energy, from power and time, Wh. */
+  readonly energyWh: number;
+  /** Share of the quarter that readings cover, 0..1. */
+  readonly completeness: number;
+  readonly figures: Readonly<Partial<Record<CurveChannel, Rolled>>>;
+}
+
 export type CurveChannel =
   | 'powerW'
   | 'currentA'
@@ -101,6 +120,13 @@ export interface Journal {
     readonly toMs: number;
     readonly maxPoints: number;
   }): Promise<readonly CurvePoint[]>;
+  /** Quarters of an hour of the past, by device; all devices and figures if not chosen. The running hour is not among them. */
+  quarters(query: {
+    readonly fromMs: number;
+    readonly toMs: number;
+    readonly devices?: readonly string[];
+    readonly channel?: CurveChannel;
+  }): Promise<ReadonlyMap<string, readonly Quarter[]>>;
   /** Passages of a lane between two times, plates left out. */
   passages(query: {
     readonly fromMs: number;

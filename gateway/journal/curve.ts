@@ -1,46 +1,44 @@
 import type { PowerReading } from '../../drivers/reading.ts';
 import type { CurveChannel, CurvePoint } from './contract.ts';
 
-/** Readings sorted into at most `maxPoints` buckets of time: a phone draws no more, and loses no peak. */
+/** Figures sorted into at most `maxPoints` buckets of time: a phone draws no more, and loses no peak. */
 export interface Buckets {
-  add(reading: PowerReading): void;
+  readonly widthMs: number;
+  add(atMs: number, value: number): void;
+  /** Adds what was summed up before. */
+  merge(atMs: number, figure: Omit<CurvePoint, 'atMs'>): void;
   points(): readonly CurvePoint[];
 }
 
-export function createBuckets(
-  channel: CurveChannel,
-  fromMs: number,
-  toMs: number,
-  maxPoints: number,
-): Buckets {
+export function createBuckets(fromMs: number, toMs: number, maxPoints: number): Buckets {
   const widthMs = Math.max(1, Math.ceil((toMs - fromMs + 1) / Math.max(1, maxPoints)));
   const size = Math.max(1, Math.ceil((toMs - fromMs + 1) / widthMs));
   const count = new Uint32Array(size);
   const sum = new Float64Array(size);
   const min = new Float64Array(size).fill(Number.POSITIVE_INFINITY);
   const max = new Float64Array(size).fill(Number.NEGATIVE_INFINITY);
+  const put = (atMs: number, n: number, low: number, total: number, high: number) => {
+    if (atMs < fromMs || atMs > toMs) return;
+    const at = Math.floor((atMs - fromMs) / widthMs);
+    count[at] = (count[at] as number) + n;
+    sum[at] = (sum[at] as number) + total;
+    if (low < (min[at] as number)) min[at] = low;
+    if (high > (max[at] as number)) max[at] = high;
+  };
   return {
-    add(reading) {
-      if (reading.atMs < fromMs || reading.atMs > toMs) return;
-      const value = figureOf(reading, channel);
-      if (value === undefined) return;
-      const at = Math.floor((reading.atMs - fromMs) / widthMs);
-      count[at] = (count[at] ?? 0) + 1;
-      sum[at] = (sum[at] ?? 0) + value;
-      if (value < (min[at] ?? 0)) min[at] = value;
-      if (value > (max[at] ?? 0)) max[at] = value;
-    },
+    widthMs,
+    add: (atMs, value) => put(atMs, 1, value, value, value),
+    merge: (atMs, { n, min: low, mean, max: high }) => put(atMs, n, low, mean * n, high),
     points() {
       const points: CurvePoint[] = [];
       for (let at = 0; at < size; at += 1) {
-        const n = count[at] ?? 0;
+        const n = count[at] as number;
         if (n === 0) continue;
-        const mean = (sum[at] ?? 0) / n;
         points.push({
           atMs: fromMs + at * widthMs,
-          min: min[at] ?? mean,
-          mean,
-          max: max[at] ?? mean,
+          min: min[at] as number,
+          mean: (sum[at] as number) / n,
+          max: max[at] as number,
           n,
         });
       }

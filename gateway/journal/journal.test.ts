@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { PowerReading, Reading } from '../../drivers/reading.ts';
-import { openSqlite } from '../store/sqlite.ts';
 import { openStore } from '../store/store.ts';
 import type { Group, Journal } from './contract.ts';
 import { type JournalParts, openJournal } from './journal.ts';
@@ -21,13 +20,11 @@ async function openBox(
     gate: eventMigrations,
     nowMs: startMs,
   });
-  const reader = await openSqlite(join(dataDir, 'load.db'), { readOnly: true });
   let monoMs = 0;
   let nowMs = startMs;
   const clock = { nowMs: () => nowMs, monoMs: () => monoMs, trusted: () => true };
   const journal = await openJournal({
     store,
-    reader,
     clock,
     windowMs: 0,
     reserveBytes: 0,
@@ -47,7 +44,6 @@ async function openBox(
     },
     async close() {
       await journal.close();
-      await reader.close();
       await store.close();
     },
   };

@@ -1,22 +1,24 @@
+import { join } from 'node:path';
 import type { PowerReading, Reading, ReadingKind } from '../../drivers/reading.ts';
 import type { Clock } from '../clock.ts';
 import { GatewayError } from '../errors.ts';
 import type { Sqlite } from '../store/sqlite.ts';
-import { SqliteError } from '../store/sqlite.ts';
+import { openSqlite, SqliteError } from '../store/sqlite.ts';
 import type { Store } from '../store/store.ts';
 import { createAcks, type Done } from './acks.ts';
 import { createBlobEncoder } from './blob.ts';
 import type { Group, Journal, Quarantined } from './contract.ts';
 import { openDevices } from './devices.ts';
 import { type EventReading, readQuarantined, writeEvents, writeQuarantine } from './events.ts';
-import { createQueries, readGroups } from './queries.ts';
+import { newestReadingsOf, readGroups } from './groups.ts';
+import { createQueries } from './queries.ts';
 import { createRecent } from './recent.ts';
 import { watchSpace } from './space.ts';
 
 export interface JournalParts {
   readonly store: Pick<Store, 'dataDir' | 'load' | 'gate' | 'keys'>;
-  /** A second connection to load.db, for reading and for checkpoints: off the way of the commits. */
-  readonly reader: Sqlite;
+  /** A second connection to load.db, for reading and for checkpoints (so not read-only); opened here if absent. */
+  readonly reader?: Sqlite;
   readonly clock: Clock;
   /** How long a commit may gather, ms; 0 commits at once. */
   readonly windowMs: number;
@@ -49,6 +51,8 @@ const stepLeastMs = 2000;
 /** Time passes for the rules in groups of their own when nothing else was sealed for so long. */
 const tickMs = 10_000;
 const lookMs = 1000;
+/** What a commit writes beside its readings: parts of pages, about. */
+const commitBytes = 2048;
 /** The WAL is written back when it has grown by so much. */
 const checkpointBytes = 4 * 1024 * 1024;
 const fatalCodes = new Set([
@@ -64,6 +68,8 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
   const { store, clock, windowMs, onFatal } = parts;
   const { load, gate, keys } = store;
   const { maxWaitingReadings = defaultMaxReadings, maxWaitingBytes = defaultMaxBytes } = parts;
+  const reader =
+    parts.reader ?? (await openSqlite(join(store.dataDir, 'load.db'), { walAutoCheckpoint: 0 }));
   const space = await watchSpace(store.dataDir, parts.reserveBytes);
   const devices = await openDevices(load);
   const recent = createRecent();
@@ -75,14 +81,9 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
   });
 
   let lastSeq = await recoverSeq(load, gate);
-  const queries = createQueries({
-    reader: parts.reader,
-    gate,
-    keys,
-    devices,
-    lastSeq: () => lastSeq,
-  });
-  for await (const reading of queries.newest()) {
+  const sources = { reader, gate, keys, devices, lastSeq: () => lastSeq };
+  const queries = createQueries(sources);
+  for await (const reading of newestReadingsOf(sources)) {
     if (reading.kind === 'power') recent.isNew(reading);
     recent.remember(reading);
   }
@@ -106,6 +107,8 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
   let closing = false;
   let start = true;
   let orphans = false;
+  let checkpointing = false;
+  let unsavedBytes = space.walBytes();
   let sealedMonoMs = Number.NEGATIVE_INFINITY;
   let offsetMs = clock.nowMs() - clock.monoMs();
 
@@ -228,6 +231,7 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
       if (atMs > lastMs) lastMs = atMs;
     }
     const atMs = Math.max(0, Math.round(wallMs));
+    const body = power.length > 0 ? encoder.encode(power, devices.numberOf) : null;
     await load.run(
       `INSERT INTO journal (seq, at_ms, step_ms, start, events, n, first_ms, last_ms, body)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -240,10 +244,11 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
         power.length,
         power.length > 0 ? firstMs : atMs,
         power.length > 0 ? lastMs : atMs,
-        power.length > 0 ? encoder.encode(power, devices.numberOf) : null,
+        body,
       ],
     );
     orphans = false;
+    unsavedBytes += (body?.length ?? 0) + commitBytes;
     offsetMs = nowOffsetMs;
     lastSeq = seq;
     const readings: readonly Reading[] = fresh.length === 0 ? power : [...power, ...fresh];
@@ -260,14 +265,15 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
     return group;
   };
 
-  let checkpointing = false;
   const looking = setInterval(() => {
     space
       .look()
       .then(async () => {
-        if (checkpointing || space.walBytes() < checkpointBytes) return;
+        // Not by the size of the WAL: it is written anew from its start, and does not shrink.
+        if (checkpointing || unsavedBytes < checkpointBytes) return;
         checkpointing = true;
-        await parts.reader.get('PRAGMA wal_checkpoint(PASSIVE)');
+        unsavedBytes = 0;
+        await reader.get('PRAGMA wal_checkpoint(PASSIVE)');
       })
       .catch(() => {
         // The disk is in trouble: the next commit says so, and says it better.
@@ -304,14 +310,14 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
     tick: () => tick(false),
     onGroup: (listener) => void groupListeners.push(listener),
     onFlush: (listener) => void flushListeners.push(listener),
-    groups: (fromSeq) =>
-      readGroups({ reader: parts.reader, gate, keys, devices, lastSeq: () => lastSeq }, fromSeq),
+    groups: (fromSeq) => readGroups(sources, fromSeq),
     lastSeq: () => lastSeq,
     latest: recent.latest,
     read: queries.read,
     readQuarantine: ({ fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, device }) =>
       readQuarantined(gate, { fromMs, toMs, device }),
     curve: queries.curve,
+    quarters: queries.quarters,
     passages: queries.passages,
     stats() {
       const reason = refusal();
@@ -340,6 +346,7 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
       await load.get('PRAGMA wal_checkpoint(TRUNCATE)').catch(() => {
         // A reader holds it: the next start writes it back.
       });
+      if (!parts.reader) await reader.close();
     },
   };
 }

@@ -18,6 +18,25 @@ export const loadMigrations: readonly Migration[] = [
     );
     CREATE TABLE device (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)`,
   },
+  {
+    // What past hours become: a block of readings for each device and hour, its quarters for each day.
+    room: 'journal',
+    version: 2,
+    sql: `CREATE TABLE hour (
+      hour_ms INTEGER NOT NULL,
+      device INTEGER NOT NULL,
+      n INTEGER NOT NULL,
+      body BLOB NOT NULL,
+      PRIMARY KEY (hour_ms, device)
+    );
+    CREATE TABLE day (
+      day_ms INTEGER NOT NULL,
+      device INTEGER NOT NULL,
+      body BLOB NOT NULL,
+      PRIMARY KEY (day_ms, device)
+    );
+    CREATE TABLE compacted (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL)`,
+  },
 ];
 
 /** gate.db: everything else that devices said, and what could not be read. Plates are sealed. */

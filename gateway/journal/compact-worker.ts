@@ -1,0 +1,19 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { type CompactAnswer, type CompactTask, runTask } from './compactor.ts';
+
+// The thread of one compaction: it ends with it.
+let stopped = false;
+parentPort?.on('message', () => {
+  stopped = true;
+});
+
+async function work(): Promise<CompactAnswer> {
+  try {
+    return { done: await runTask(workerData as CompactTask, () => stopped) };
+  } catch (error) {
+    return { error: (error as Error).message };
+  }
+}
+
+parentPort?.postMessage(await work());
+parentPort?.close();

@@ -1,0 +1,135 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import type { PowerReading } from '../../drivers/reading.ts';
+import { sealed, unsealed, visitFigures } from './blob.ts';
+import { type ByteReader, type ByteWriter, createReader, createWriter } from './bytes.ts';
+import { readColumn, writeColumn } from './column.ts';
+import {
+  columnCount,
+  countColumns,
+  createColumns,
+  gather,
+  type Mutable,
+  readShapes,
+  spread,
+  writeShapes,
+} from './columns.ts';
+
+/*
+ * The readings of one device in one hour: times as differences of differences (a steady meter costs nothing),
+ * shapes, columns. Each part is deflated by itself, so that a curve of a day inflates one figure, not six.
+ */
+const version = 2;
+export const hourMs = 3_600_000;
+
+/** Smaller parts gain nothing by deflating. */
+const deflateLeast = 64;
+
+const whole = createWriter();
+const part = createWriter();
+
+/** Writes a part: its length, twice, plus one if it is deflated. */
+export function writePart(writer: ByteWriter, bytes: Buffer): void {
+  const packed = bytes.length < deflateLeast ? bytes : deflateRawSync(bytes, { level: 9 });
+  const deflated = packed.length < bytes.length;
+  const kept = deflated ? packed : bytes;
+  writer.unsigned(kept.length * 2 + (deflated ? 1 : 0));
+  writer.bytes(kept);
+}
+
+/** Reads a part that `writePart` wrote, or passes over it. */
+export function readPart(reader: ByteReader): ByteReader {
+  const head = reader.unsigned();
+  const bytes = reader.bytes(Math.floor(head / 2));
+  return createReader(head % 2 === 1 ? inflateRawSync(bytes) : bytes);
+}
+
+export function skipPart(reader: ByteReader): void {
+  reader.skip(Math.floor(reader.unsigned() / 2));
+}
+
+/** Packs readings of one device, in the order of time, each time once. */
+export function encodeHour(readings: readonly PowerReading[]): Buffer {
+  const n = readings.length;
+  const columns = createColumns(n);
+  const shapes = new Int32Array(n);
+  const steps = new Float64Array(n);
+  let before = 0;
+  for (let i = 0; i < n; i += 1) {
+    const reading = readings[i] as PowerReading;
+    steps[i] = reading.atMs - before;
+    before = reading.atMs;
+    shapes[i] = spread(reading, columns);
+  }
+  whole.reset();
+  whole.byte(version);
+  whole.unsigned(n);
+  part.reset();
+  part.deltas(steps, n);
+  writePart(whole, part.taken());
+  part.reset();
+  writeShapes(part, shapes, n);
+  writePart(whole, part.taken());
+  for (let c = 0; c < columnCount; c += 1) {
+    const count = columns.counts[c] as number;
+    if (count === 0) continue;
+    part.reset();
+    writeColumn(part, columns.values[c] as Float64Array, count, 0);
+    writePart(whole, part.taken());
+  }
+  return sealed(whole.taken());
+}
+
+function readTimes(reader: ByteReader, n: number): Float64Array {
+  const times = readPart(reader).deltas(n);
+  for (let i = 1; i < n; i += 1) times[i] = (times[i] as number) + (times[i - 1] as number);
+  return times;
+}
+
+/** Unpacks the readings of `device` between two times. Throws BlobError or RangeError. */
+export function decodeHour(
+  block: Uint8Array,
+  device: string,
+  fromMs = 0,
+  toMs = Number.MAX_SAFE_INTEGER,
+): PowerReading[] {
+  const reader = unsealed(block, version);
+  const n = reader.unsigned();
+  const times = readTimes(reader, n);
+  const readings: PowerReading[] = [];
+  if (n === 0 || (times[0] as number) > toMs || (times[n - 1] as number) < fromMs) return readings;
+  const shapes = readShapes(readPart(reader), n);
+  const values: Float64Array[] = [];
+  for (const count of countColumns(shapes)) {
+    values.push(count > 0 ? readColumn(readPart(reader), count) : new Float64Array(0));
+  }
+  const next = new Int32Array(columnCount);
+  for (let i = 0; i < n; i += 1) {
+    const atMs = times[i] as number;
+    const reading: Mutable<PowerReading> = { kind: 'power', device, atMs, powerW: 0 };
+    gather(reading, shapes[i] as number, values, next);
+    if (atMs >= fromMs && atMs <= toMs) readings.push(reading);
+  }
+  return readings;
+}
+
+/** Visits one figure: the highest of `wantedColumns` in each reading that has any. */
+export function scanHour(
+  block: Uint8Array,
+  wantedColumns: readonly number[],
+  visit: (atMs: number, value: number) => void,
+): void {
+  const reader = unsealed(block, version);
+  const n = reader.unsigned();
+  const times = readTimes(reader, n);
+  const shapes = readShapes(readPart(reader), n);
+  const counts = countColumns(shapes);
+  const values: Float64Array[] = [];
+  for (let c = 0; c < columnCount; c += 1) {
+    const count = counts[c] as number;
+    let column: Float64Array = new Float64Array(0);
+    if (count > 0 && wantedColumns.includes(c)) column = readColumn(readPart(reader), count);
+    else if (count > 0) skipPart(reader);
+    values.push(column);
+  }
+  visitFigures(shapes, values, wantedColumns, (i, value) => visit(times[i] as number, value));
+}

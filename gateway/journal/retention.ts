@@ -1,0 +1,90 @@
+import type { Sqlite } from '../store/sqlite.ts';
+import { dayMs } from './rollup.ts';
+
+/** How long what is kept, by class. */
+export interface Retention {
+  /** Load readings at full rate. */
+  readonly rawDays: number;
+  /** 15-minute values of load. */
+  readonly rollupDays: number;
+  readonly passageDays: number;
+  /** What could not be read, newest first, up to so much of payload. */
+  readonly quarantineMb: number;
+}
+
+/** Unreadable messages help to find a fault for so long, days. */
+const quarantineDays = 30;
+/** Rows deleted in one transaction: so long others may have to wait. */
+const rowsPerStep = 200;
+
+async function inSteps(step: () => Promise<{ readonly changes: number }>): Promise<number> {
+  let deleted = 0;
+  for (;;) {
+    const { changes } = await step();
+    deleted += changes;
+    if (changes < rowsPerStep) return deleted;
+  }
+}
+
+/** Deletes loads past their time, a few at a time. Returns how many rows went. */
+export async function pruneLoads(db: Sqlite, keep: Retention, nowMs: number): Promise<number> {
+  const hours = await inSteps(() =>
+    db.run(
+      `DELETE FROM hour WHERE rowid IN (SELECT rowid FROM hour WHERE hour_ms < ? LIMIT ${rowsPerStep})`,
+      [nowMs - keep.rawDays * dayMs],
+    ),
+  );
+  const days = await inSteps(() =>
+    db.run(
+      `DELETE FROM day WHERE rowid IN (SELECT rowid FROM day WHERE day_ms < ? LIMIT ${rowsPerStep})`,
+      [nowMs - keep.rollupDays * dayMs],
+    ),
+  );
+  return hours + days;
+}
+
+/** Deletes passages and other events past their time, and what overflows the quarantine. */
+export async function pruneEvents(db: Sqlite, keep: Retention, nowMs: number): Promise<number> {
+  const passages = await inSteps(() =>
+    db.run(
+      `DELETE FROM event WHERE id IN
+         (SELECT id FROM event WHERE kind = 'passage' AND at_ms < ? LIMIT ${rowsPerStep})`,
+      [nowMs - keep.passageDays * dayMs],
+    ),
+  );
+  const others = await inSteps(() =>
+    db.run(
+      `DELETE FROM event WHERE id IN
+         (SELECT id FROM event WHERE kind IN ('barrier', 'presence', 'status') AND at_ms < ? LIMIT ${rowsPerStep})`,
+      [nowMs - keep.rawDays * dayMs],
+    ),
+  );
+  const old = await inSteps(() =>
+    db.run(
+      `DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine WHERE at_ms < ? LIMIT ${rowsPerStep})`,
+      [nowMs - quarantineDays * dayMs],
+    ),
+  );
+  return passages + others + old + (await pruneQuarantine(db, keep.quarantineMb * 1e6));
+}
+
+/** Beside its payload a message takes about so much, bytes. */
+const rowBytes = 300;
+
+/** Keeps the newest messages that fit into `maxBytes`. */
+async function pruneQuarantine(db: Sqlite, maxBytes: number): Promise<number> {
+  const row = await db.get<{ id: number | null }>(
+    `SELECT max(id) AS id FROM (
+       SELECT id, sum(coalesce(length(payload), 0) + ${rowBytes}) OVER (ORDER BY id DESC) AS bytes FROM quarantine)
+     WHERE bytes > ?`,
+    [maxBytes],
+  );
+  if (row?.id == null) return 0;
+  const { id } = row;
+  return inSteps(() =>
+    db.run(
+      `DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine WHERE id <= ? LIMIT ${rowsPerStep})`,
+      [id],
+    ),
+  );
+}

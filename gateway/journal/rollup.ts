@@ -1,0 +1,158 @@
+import type { PowerReading } from '../../drivers/reading.ts';
+import { sealed, unsealed } from './blob.ts';
+import { createWriter } from './bytes.ts';
+import { readColumn, writeColumn } from './column.ts';
+import type { CurveChannel, Quarter, Rolled } from './contract.ts';
+import { figureOf } from './curve.ts';
+import { readPart, skipPart, writePart } from './hour.ts';
+
+export const quarterMs = 900_000;
+export const dayMs = 86_400_000;
+const quartersOfDay = dayMs / quarterMs;
+/** A reading counts until the next one, at most this long, ms: silence is not load. */
+const coversMs = 300_000;
+const version = 3;
+
+const channels = [
+  'powerW',
+  'currentA',
+  'l1A',
+  'l2A',
+  'l3A',
+  'voltageV',
+  'residualMa',
+  'temperatureC',
+] as const satisfies readonly CurveChannel[];
+
+/** Rolls readings of one device, in the order of time, up to quarters of an hour. */
+export function rollUp(readings: readonly PowerReading[]): Quarter[] {
+  const quarters: Quarter[] = [];
+  let from = 0;
+  while (from < readings.length) {
+    const first = readings[from] as PowerReading;
+    const atMs = Math.floor(first.atMs / quarterMs) * quarterMs;
+    let to = from + 1;
+    while (to < readings.length && (readings[to] as PowerReading).atMs < atMs + quarterMs) to += 1;
+    quarters.push(rolled(readings, from, to, atMs));
+    from = to;
+  }
+  return quarters;
+}
+
+function rolled(
+  readings: readonly PowerReading[],
+  from: number,
+  to: number,
+  atMs: number,
+): Quarter {
+  let wattMs = 0;
+  let coveredMs = 0;
+  let lastMs = 0;
+  for (let i = from; i < to; i += 1) {
+    const reading = readings[i] as PowerReading;
+    // What comes after the last one is not known yet: it counts as long as the one before it did.
+    const untilMs = readings[i + 1]?.atMs ?? reading.atMs + lastMs;
+    lastMs = Math.min(coversMs, untilMs - reading.atMs);
+    const inside = Math.min(lastMs, atMs + quarterMs - reading.atMs);
+    wattMs += reading.powerW * inside;
+    coveredMs += inside;
+  }
+  const figures: Partial<Record<CurveChannel, Rolled>> = {};
+  for (const channel of channels) {
+    let [n, sum, min, max] = [0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (let i = from; i < to; i += 1) {
+      const value = figureOf(readings[i] as PowerReading, channel);
+      if (value === undefined) continue;
+      n += 1;
+      sum += value;
+      if (value < min) min = value;
+      if (value > max) max = value;
+    }
+    if (n > 0) figures[channel] = { n, min, mean: round(sum / n), max };
+  }
+  return {
+    atMs,
+    energyWh: round(wattMs / 3_600_000),
+    completeness: round(Math.min(1, coveredMs / quarterMs)),
+    figures,
+  };
+}
+
+const round = (value: number) => Math.round(value * 1000) / 1000 || 0;
+const writer = createWriter();
+const part = createWriter();
+
+/** Packs the quarters of one device and day, in the order of time. One part for each channel. */
+export function encodeDay(quarters: readonly Quarter[]): Buffer {
+  writer.reset();
+  writer.byte(version);
+  const put = (values: readonly number[]) => {
+    writeColumn(part, Float64Array.from(values), values.length, 0);
+  };
+  part.reset();
+  part.unsigned(quarters.length);
+  put(quarters.map(({ atMs }) => Math.floor(atMs / quarterMs)));
+  put(quarters.map(({ energyWh }) => energyWh));
+  put(quarters.map(({ completeness }) => completeness));
+  writePart(writer, part.taken());
+  for (const channel of channels) {
+    const there = quarters.map(({ figures }) => figures[channel]);
+    part.reset();
+    put(there.map((one) => one?.n ?? 0));
+    const some = there.filter((one) => one !== undefined);
+    put(some.map(({ min }) => min));
+    put(some.map(({ mean }) => mean));
+    put(some.map(({ max }) => max));
+    if (some.length === 0) part.reset();
+    writePart(writer, part.taken());
+  }
+  return sealed(writer.taken());
+}
+
+/** Unpacks a day; with `only`, one channel and nothing else of the figures. */
+export function decodeDay(block: Uint8Array, only?: CurveChannel): Quarter[] {
+  const reader = unsealed(block, version);
+  const head = readPart(reader);
+  const count = head.unsigned();
+  if (count > quartersOfDay) throw new RangeError(`A day has no ${count} quarters`);
+  const times = readColumn(head, count);
+  const energies = readColumn(head, count);
+  const completeness = readColumn(head, count);
+  const figures = Array.from({ length: count }, (): Partial<Record<CurveChannel, Rolled>> => ({}));
+  for (const channel of channels) {
+    if (only !== undefined && channel !== only) {
+      skipPart(reader);
+      continue;
+    }
+    const body = readPart(reader);
+    if (body.left() === 0) continue;
+    const ns = readColumn(body, count);
+    const some = ns.reduce((sum, n) => sum + (n > 0 ? 1 : 0), 0);
+    const [mins, means, maxs] = [
+      readColumn(body, some),
+      readColumn(body, some),
+      readColumn(body, some),
+    ];
+    let at = 0;
+    for (let i = 0; i < count; i += 1) {
+      const n = ns[i] as number;
+      if (n === 0) continue;
+      const figure = figures[i];
+      if (figure) {
+        figure[channel] = {
+          n,
+          min: mins[at] as number,
+          mean: means[at] as number,
+          max: maxs[at] as number,
+        };
+      }
+      at += 1;
+    }
+  }
+  return figures.map((figure, i) => ({
+    atMs: (times[i] as number) * quarterMs,
+    energyWh: energies[i] as number,
+    completeness: completeness[i] as number,
+    figures: figure,
+  }));
+}
