@@ -118,7 +118,8 @@ export function createHouse(random: Random, plan: HousePlan): House {
     let reactiveVar = 0;
     let harmonicA = 0;
     for (const { run, room: at } of active) {
-      if (room === null ? phaseOf(at) !== phase : at !== room) continue;
+      // Two meters of a house are asked one after the other: the second may be a step behind.
+      if (s < run.fromS || (room === null ? phaseOf(at) !== phase : at !== room)) continue;
       const { displacement, lagging, thd, resistive } = run.nature;
       const watt = run.powerW(s - run.fromS) * (resistive ? (voltageV / 220) ** 2 : 1);
       const apparent = watt / displacement;
