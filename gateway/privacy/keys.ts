@@ -38,6 +38,17 @@ export function openKeys(dataDir: string, keysDir: string | undefined, create: b
     files.push('column-1.key');
   }
   writeFileSync(join(dataDir, pointer), `${folder}\n`, { mode: 0o600 });
+  return keysOf(folder, files);
+}
+
+/** The keys of a data directory for a command that only reads; null where they are not at hand. */
+export function openStoredKeys(dataDir: string): Keys | null {
+  const folder = keysFolder(dataDir, undefined);
+  const files = existsSync(folder) ? readdirSync(folder).filter((name) => keyFile.test(name)) : [];
+  return files.length === 0 ? null : keysOf(folder, files);
+}
+
+function keysOf(folder: string, files: readonly string[]): Keys {
   const keys = new Map(
     files.map((name) => [Number(keyFile.exec(name)?.[1]), readKey(join(folder, name))]),
   );

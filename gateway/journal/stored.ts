@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Reading, ReadingKind } from '../../drivers/reading.ts';
+import { GatewayError } from '../errors.ts';
+import { openStoredKeys } from '../privacy/keys.ts';
+import { openSqlite, type Sqlite } from '../store/sqlite.ts';
+import type { Quarantined } from './contract.ts';
+import { openDevices } from './devices.ts';
+import { readQuarantined } from './events.ts';
+import { createQueries } from './queries.ts';
+
+/** Which stored readings: by time (ms UTC, both ends included) and device. */
+export interface StoredQuery {
+  readonly fromMs?: number;
+  readonly toMs?: number;
+  readonly device?: string;
+}
+
+/** What is stored, for reading alone; a gateway may write meanwhile. */
+export interface Stored {
+  readonly load: Sqlite;
+  readonly gate: Sqlite;
+  /** Oldest first, without duplicates. Passages have their plates only where the keys are at hand. */
+  read(query: StoredQuery & { readonly kind: ReadingKind }): AsyncIterable<Reading>;
+  readQuarantine(query: StoredQuery): AsyncIterable<Quarantined>;
+  close(): Promise<void>;
+}
+
+/** Opens a data directory for reading, while the gateway runs or after a crash. Writes nothing into it. */
+export async function openStored(dataDir: string): Promise<Stored> {
+  for (const name of ['load.db', 'gate.db']) {
+    if (!existsSync(join(dataDir, name)))
+      throw new GatewayError('STORE_FOREIGN', `${dataDir} holds no store: there is no ${name}`);
+  }
+  const load = await openSqlite(join(dataDir, 'load.db'), { readOnly: true });
+  const gate = await openSqlite(join(dataDir, 'gate.db'), { readOnly: true });
+  // Events of a group that never became true lie beyond the last one. They are cleared at the next start.
+  const newest = await load.get<{ seq: number | null }>('SELECT max(seq) AS seq FROM journal');
+  const lastSeq = newest?.seq ?? Number.MAX_SAFE_INTEGER;
+  const devices = await openDevices(load);
+  const queries = createQueries({
+    reader: load,
+    gate,
+    keys: openStoredKeys(dataDir),
+    devices,
+    lastSeq: () => lastSeq,
+  });
+  return {
+    load,
+    gate,
+    read: queries.read,
+    readQuarantine: ({ fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, device }) =>
+      readQuarantined(gate, { fromMs, toMs, device }),
+    async close() {
+      await load.close();
+      await gate.close();
+    },
+  };
+}
