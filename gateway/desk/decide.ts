@@ -22,7 +22,7 @@ export async function quietReason(
   const critical = alert.severity === 'critical';
   if (alert.shadow === 1) return 'shadow';
   if (alert.severity === 'info') return 'info';
-  if (!critical && (await isSilenced(tx, alert, nowMs))) return 'silenced';
+  if (await isSilenced(tx, alert, nowMs)) return 'silenced';
   if (!critical && (await isInhibited(tx, context.site, alert))) return 'inhibited';
   if (alert.cycles >= flapCycles) return 'flapping';
   const ownMessage = alert.rule === 'notice.storm';
@@ -35,13 +35,19 @@ export async function quietReason(
   return null;
 }
 
-/** Silences have an end; those of a key or of a whole kind. A critical alert is never held back by a kind. */
+/** No silence of a critical alert is longer, and none of a whole kind covers one. */
+const criticalSilenceMs = 3_600_000;
+
 async function isSilenced(tx: Tx, alert: AlertRow, nowMs: number): Promise<boolean> {
-  const row = await tx.get(
-    'SELECT 1 FROM silences WHERE from_ms <= ? AND until_ms > ? AND (key = ? OR rule = ?)',
+  const rows = await tx.all<{ key: string | null; lengthMs: number }>(
+    `SELECT key, until_ms - from_ms AS lengthMs FROM silences
+     WHERE from_ms <= ? AND until_ms > ? AND (key = ? OR rule = ?)`,
     [nowMs, nowMs, alert.key, alert.rule],
   );
-  return row !== undefined;
+  return rows.some(
+    ({ key, lengthMs }) =>
+      alert.severity !== 'critical' || (key !== null && lengthMs <= criticalSilenceMs),
+  );
 }
 
 /** A lost feeder explains lost buildings and silent devices below it; a silent meter, what it would have said. */

@@ -108,12 +108,16 @@ export async function dutyAt(tx: Tx, atMs: number, zone: string): Promise<Duty> 
   );
   const members = people.filter(({ role }) => role === 'duty');
   const turn = Math.floor(Date.parse(`${day}T00:00:00Z`) / 86_400_000) * 2;
-  const of = (slot: 'member' | 'deputy', index: number) => {
+  const enteredIn = (slot: 'member' | 'deputy') => {
     const row = entered.find((one) => one.slot === slot);
-    if (row) return people.find(({ id }) => id === row.person);
-    return members[index % Math.max(1, members.length)];
+    return row && people.find(({ id }) => id === row.person);
   };
-  const member = of('member', turn);
-  const deputy = of('deputy', turn + 1);
+  const byTurn = (from: number, not: Person | undefined) =>
+    members
+      .map((_, index) => members[(from + index) % members.length])
+      .find((one) => one?.id !== not?.id);
+  // Nobody is member and deputy of one night, whatever was entered for the other place.
+  const member = enteredIn('member') ?? byTurn(turn, enteredIn('deputy'));
+  const deputy = enteredIn('deputy') ?? byTurn(turn + 1, member);
   return { day, member, deputy: deputy?.id === member?.id ? undefined : deputy };
 }
