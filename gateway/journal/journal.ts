@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
 import { GatewayError } from '../errors.ts';
 import type { Sqlite } from '../store/sqlite.ts';
 import { openSqlite, SqliteError } from '../store/sqlite.ts';
-import type { Store } from '../store/store.ts';
+import { markSuspect, type Store } from '../store/store.ts';
 import { createAcks, type Done } from './acks.ts';
 import { createBlobEncoder } from './blob.ts';
 import type { Group, Journal, Quarantined } from './contract.ts';
@@ -164,6 +164,14 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
     return group;
   };
 
+  const fatal = (error: SqliteError) => {
+    try {
+      if (['SQLITE_CORRUPT', 'SQLITE_NOTADB'].includes(error.code)) markSuspect(store.dataDir);
+    } finally {
+      onFatal(error);
+    }
+  };
+
   const flush = async () => {
     const entries = takeGroup();
     const dones = entries.map(({ done }) => done);
@@ -177,7 +185,7 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
       const error = cause as Error;
       broken = error.message;
       acks.give(dones, error, null);
-      if (error instanceof SqliteError && fatalCodes.has(error.code)) onFatal(error);
+      if (error instanceof SqliteError && fatalCodes.has(error.code)) fatal(error);
     }
     flushing = false;
     schedule();

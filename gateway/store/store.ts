@@ -5,14 +5,17 @@ import {
   openSync,
   readSync,
   renameSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { GatewayError } from '../errors.ts';
 import { type Keys, openKeys } from '../privacy/keys.ts';
 import { lockDirectory } from './lock.ts';
 import { migrate } from './migrations.ts';
+import { salvage } from './salvage.ts';
 import {
   applicationId,
   type Migration,
@@ -39,6 +42,8 @@ export interface StoreNotice {
   readonly what: 'lost' | 'damaged';
   readonly movedTo?: string;
   readonly reason: string;
+  /** Rows that were saved out of the damaged file. */
+  readonly salvaged?: number;
 }
 
 export interface StoreParts {
@@ -58,6 +63,17 @@ const options: Readonly<Record<keyof typeof files, SqliteOptions>> = {
 };
 /** Stands beside the files once they were made: an empty file is then known for a loss. */
 const marker = 'initialised';
+/** Stands beside the files when one was found damaged at work: the next start looks closely. */
+const suspect = 'suspect';
+/** Larger files are looked through at a start only where there is suspicion, bytes: it takes a minute a GB on a card. */
+const checkedBytes = 64 * 1024 * 1024;
+/** The box is of use to people again after so long, whatever could be saved until then. */
+const salvageMs = 60_000;
+
+/** Tells the next start that a file of this store is damaged. */
+export function markSuspect(dataDir: string): void {
+  writeFileSync(join(dataDir, suspect), '', { mode: 0o600 });
+}
 
 /** Opens or makes the store. A damaged file is moved aside with its date and said so; a foreign one is refused. */
 export async function openStore(parts: StoreParts): Promise<Store> {
@@ -70,10 +86,16 @@ export async function openStore(parts: StoreParts): Promise<Store> {
     const notices: StoreNotice[] = [];
     const openFile = async (name: keyof typeof files) => {
       const notice = await setAside(dataDir, files[name], initialised, parts.nowMs);
-      if (notice) notices.push(notice);
       const db = await openSqlite(join(dataDir, files[name]), options[name]);
       open.push(db);
       await migrate(db, parts[name]);
+      if (notice?.movedTo === undefined) {
+        if (notice) notices.push(notice);
+        return db;
+      }
+      const aside = join(dataDir, notice.movedTo);
+      const { rows } = await salvage(aside, db, () => performance.now(), salvageMs);
+      notices.push({ ...notice, salvaged: rows });
       return db;
     };
     const load = await openFile('load');
@@ -83,6 +105,7 @@ export async function openStore(parts: StoreParts): Promise<Store> {
       parts.keysDir,
       !initialised || notices.some(({ file }) => file === files.gate),
     );
+    rmSync(join(dataDir, suspect), { force: true });
     if (!initialised)
       writeFileSync(join(dataDir, marker), `${new Date(parts.nowMs).toISOString()}\n`, {
         mode: 0o600,
@@ -143,6 +166,8 @@ async function damage(file: string, initialised: boolean): Promise<string | null
   try {
     if (!initialised && !(await isOurs(file))) return 'it belongs to another program';
     db = await openSqlite(file, { walAutoCheckpoint: 0 });
+    if (statSync(file).size > checkedBytes && !existsSync(join(dirname(file), suspect)))
+      return null;
     const row = await db.get<{ quick_check: string }>('PRAGMA quick_check(1)');
     return row?.quick_check === 'ok' ? null : (row?.quick_check ?? 'it cannot be checked');
   } catch (error) {

@@ -1,0 +1,156 @@
+import { spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { backup, restore } from './backup.ts';
+import { examineStore } from './doctor.ts';
+import { openStore, type StoreParts } from './store.ts';
+
+const nowMs = Date.UTC(2026, 2, 16);
+const fresh = () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-backup-'));
+  const parts: StoreParts = {
+    dataDir: join(folder, 'data'),
+    load: [
+      {
+        room: 'journal',
+        version: 1,
+        sql: 'CREATE TABLE journal (seq INTEGER PRIMARY KEY, at_ms INTEGER, x TEXT)',
+      },
+    ],
+    gate: [{ room: 'a', version: 1, sql: 'CREATE TABLE t (x)' }],
+    nowMs,
+  };
+  return { folder, parts, file: join(folder, 'box.tar') };
+};
+
+test('a copy of a running box goes back into an empty directory, all of it', async () => {
+  const { folder, parts, file } = fresh();
+  const store = await openStore(parts);
+  await store.load.run('INSERT INTO journal VALUES (1, ?, ?)', [nowMs, 'a']);
+  await store.gate.run('INSERT INTO t VALUES (7)');
+  const report = await backup(parts.dataDir, file, nowMs);
+  expect(report.files.map(({ name }) => name)).toEqual(['gate.db', 'load.db']);
+  await store.gate.run('INSERT INTO t VALUES (8)');
+  await store.close();
+  expect(readdirSync(folder).sort()).toEqual(['box.tar', 'data', 'data.keys']);
+
+  const dataDir = join(folder, 'again');
+  cpSync(`${parts.dataDir}.keys`, `${dataDir}.keys`, { recursive: true });
+  expect(await restore(dataDir, file, nowMs)).toMatchObject({ atMs: nowMs, keysFit: true });
+  const restored = await openStore({ ...parts, dataDir });
+  expect(restored.notices).toEqual([]);
+  expect(await restored.gate.all('SELECT x FROM t')).toEqual([{ x: 7 }]);
+  expect(await restored.load.all('SELECT x FROM journal')).toEqual([{ x: 'a' }]);
+  await restored.close();
+});
+
+test('any tar reads a backup, and it holds no key', async () => {
+  const { parts, file } = fresh();
+  await (await openStore(parts)).close();
+  await backup(parts.dataDir, file, nowMs);
+  const names = spawnSync('tar', ['tf', file]).stdout.toString().trim().split('\n');
+  expect(names).toEqual(['gate.db', 'load.db', 'manifest.json']);
+  const key = readFileSync(join(`${parts.dataDir}.keys`, 'column-1.key'));
+  expect(readFileSync(file).includes(key)).toBe(false);
+});
+
+test('a backup that was changed or cut short is refused, and the box keeps what it has', async () => {
+  const { parts, file } = fresh();
+  const store = await openStore(parts);
+  await store.gate.run('INSERT INTO t VALUES (7)');
+  await store.close();
+  await backup(parts.dataDir, file, nowMs);
+  const whole = readFileSync(file);
+  for (const spoil of [
+    (bytes: Buffer) => bytes.fill(1, 5000, 5010),
+    (bytes: Buffer) => bytes.subarray(0, bytes.length - 3000),
+    (bytes: Buffer) => bytes.fill(0, 0, 512),
+    () => Buffer.from('hello'),
+  ]) {
+    writeFileSync(file, spoil(Buffer.from(whole)));
+    await expect(restore(parts.dataDir, file, nowMs)).rejects.toMatchObject({
+      code: 'INPUT_UNREADABLE',
+    });
+  }
+  const still = await openStore(parts);
+  expect(await still.gate.all('SELECT x FROM t')).toEqual([{ x: 7 }]);
+  await still.close();
+});
+
+test('restoring moves aside what is there, and never under a running gateway', async () => {
+  const { parts, file } = fresh();
+  const store = await openStore(parts);
+  await backup(parts.dataDir, file, nowMs);
+  await expect(restore(parts.dataDir, file, nowMs)).rejects.toMatchObject({ code: 'STORE_LOCKED' });
+  await store.gate.run('INSERT INTO t VALUES (9)');
+  await store.close();
+  await restore(parts.dataDir, file, nowMs);
+  expect(readdirSync(parts.dataDir).some((name) => name.startsWith('gate.db.replaced-'))).toBe(
+    true,
+  );
+  const restored = await openStore(parts);
+  expect(await restored.gate.all('SELECT x FROM t')).toEqual([]);
+  await restored.close();
+});
+
+test('a backup overwrites nothing, and with other keys the restore says that they do not fit', async () => {
+  const { folder, parts, file } = fresh();
+  await (await openStore(parts)).close();
+  await backup(parts.dataDir, file, nowMs);
+  await expect(backup(parts.dataDir, file, nowMs)).rejects.toMatchObject({ code: 'USAGE' });
+  const other = { ...parts, dataDir: join(folder, 'other') };
+  await (await openStore(other)).close();
+  expect((await restore(other.dataDir, file, nowMs)).keysFit).toBe(false);
+});
+
+test('what is readable of a damaged file is saved into the new one', async () => {
+  const { parts } = fresh();
+  const store = await openStore(parts);
+  await store.load.transaction(async (tx) => {
+    for (let seq = 1; seq <= 3000; seq += 1)
+      await tx.run('INSERT INTO journal VALUES (?, ?, ?)', [seq, nowMs, 'x'.repeat(100)]);
+  });
+  await store.close();
+  const file = join(parts.dataDir, 'load.db');
+  const bytes = readFileSync(file);
+  bytes.fill(0xee, 100 * 1024, 103 * 1024);
+  writeFileSync(file, bytes);
+  const again = await openStore(parts);
+  expect(again.notices).toMatchObject([{ file: 'load.db', what: 'damaged' }]);
+  const saved = await again.load.get<{ n: number; low: number; high: number }>(
+    'SELECT count(*) AS n, min(seq) AS low, max(seq) AS high FROM journal',
+  );
+  expect(saved?.n).toBeGreaterThan(2800);
+  expect(saved).toMatchObject({ low: 1, high: 3000 });
+  expect(again.notices[0]?.salvaged).toBe(saved?.n);
+  await again.close();
+  expect(existsSync(join(parts.dataDir, again.notices[0]?.movedTo ?? '?'))).toBe(true);
+});
+
+test('the doctor finds nothing wrong with a whole store, and names what is wrong with others', async () => {
+  const { parts } = fresh();
+  const store = await openStore(parts);
+  await store.load.run('INSERT INTO journal VALUES (1, ?, ?)', [nowMs, 'a']);
+  const states = async () =>
+    (await examineStore(parts.dataDir, nowMs)).filter(({ state }) => state === 'bad');
+  expect(await states()).toEqual([]);
+  await store.close();
+  rmSync(`${parts.dataDir}.keys`, { recursive: true });
+  writeFileSync(join(parts.dataDir, 'gate.db'), 'nonsense');
+  rmSync(join(parts.dataDir, 'load.db'));
+  expect((await states()).map(({ zh }) => zh.slice(0, 12))).toEqual([
+    '缺少 load.db。用',
+    'gate.db 已损坏（',
+    '缺少密钥：车牌等列无法读',
+  ]);
+});
