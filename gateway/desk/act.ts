@@ -4,6 +4,7 @@ import type { DeskContext } from './context.ts';
 import type { Action, Actor, Alert } from './contract.ts';
 import { cancelWaiting } from './enqueue.ts';
 import { stopLadder } from './ladder.ts';
+import { withoutPersons } from './note.ts';
 import { noteTold, tellPeople, tellPlatform } from './tell.ts';
 
 /** An action that this actor may not take, or that makes no sense now. Shown to the person. */
@@ -31,7 +32,7 @@ export async function act(
   nowMs: number,
 ): Promise<AlertRow> {
   const alert = await alertRow(tx, alertId);
-  const told = note?.slice(0, longestNote);
+  const told = note === undefined ? undefined : withoutPersons(note).slice(0, longestNote);
   const event = { atMs: nowMs, who: actor.who, ...(told ? { note: told } : {}) };
   if (action === 'note') {
     await addEvent(tx, alertId, { ...event, what: 'note' });

@@ -1,6 +1,7 @@
 import type { Sqlite } from '../store/sqlite.ts';
 import { type AlertRow, alertRow, type Tx } from './alert-row.ts';
 import { addDays, atLocal, localTime } from './local-time.ts';
+import { withoutPersons } from './note.ts';
 
 /** 疑似 → 核实/误报 → 告知 → 整改 → 复查 → 销号, or 上报 → 移交 → 销号. */
 export type CaseState =
@@ -209,7 +210,7 @@ export async function advanceCase(
       'UPDATE cases SET state = ?, due_ms = ?, changed_ms = ?, grid_number = ? WHERE id = ?',
       [to, dueAfter(to, { severity, promisedMs }, nowMs, zone), nowMs, gridNumber, id],
     );
-    const kept = note?.slice(0, longestNote);
+    const kept = note === undefined ? undefined : withoutPersons(note).slice(0, longestNote);
     await addStep(tx, id, { atMs: nowMs, state: to, who: by.who, ...(kept ? { note: kept } : {}) });
     return toCase(await caseRow(tx, id));
   });

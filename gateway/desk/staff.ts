@@ -4,6 +4,7 @@ import type { AlertRow, Tx } from './alert-row.ts';
 import type { DeskContext } from './context.ts';
 import { type Level, ladderOf, recipientsAt } from './ladder.ts';
 import { addDays, atLocal, isNight, nextMorning } from './local-time.ts';
+import { withoutPersons } from './note.ts';
 import { dutyAt, listPeople, type Person, type PhoneKeys, type Role } from './people.ts';
 
 /** Who changes something, for the audit. */
@@ -161,7 +162,7 @@ export async function addSilence(
   await changing(gate, editor, 'silence.add', key ?? rule ?? '', async (tx) => {
     await tx.run(
       'INSERT INTO silences (key, rule, from_ms, until_ms, reason, author) VALUES (?, ?, ?, ?, ?, ?)',
-      [key ?? null, rule ?? null, nowMs, untilMs, reason.slice(0, 200), who],
+      [key ?? null, rule ?? null, nowMs, untilMs, withoutPersons(reason).slice(0, 200), who],
     );
   });
 }

@@ -42,6 +42,8 @@ export interface Outbound {
   stop(): Promise<void>;
 }
 
+const lookMs = 1000;
+
 /** Builds the channels that the configuration names and sends what waits. Ends in the reverse order. */
 export async function startOutbound(parts: OutboundParts): Promise<Outbound> {
   const { gate, desk, config, baseDir, keys, clock, log } = parts;
@@ -84,12 +86,17 @@ export async function startOutbound(parts: OutboundParts): Promise<Outbound> {
   kick = outbox.kick;
   desk.onChange(kick);
   kick();
+  // Back-offs, summaries and a channel that has come back: what nobody else announces.
+  const timer = setInterval(kick, lookMs);
   return {
     outbox,
     modem: () => sms?.modem(),
     smsDownSinceMs: () => sms?.downSinceMs() ?? null,
     replies: replies.counts,
-    stop: outbox.stop,
+    stop: async () => {
+      clearInterval(timer);
+      await outbox.stop();
+    },
   };
 }
 

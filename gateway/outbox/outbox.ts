@@ -31,6 +31,8 @@ const earlyMs = 10_000;
 const backOffMs = [15_000, 60_000, 180_000, 600_000] as const;
 /** A channel that says it is ready and is not must not be asked without pause. */
 const downMs = 1000;
+/** Reports come a little after the end of a message's validity. */
+const graceMs = 5 * 60_000;
 const mostTries: Readonly<Record<Channel, number>> = {
   sms: 8,
   robot: 12,
@@ -246,7 +248,7 @@ async function settle(
     case 'sent':
       await set("state = 'sent', sent_ms = ?, next_ms = ?, reference = ?, reason = NULL", [
         nowMs,
-        nowMs + channel.confirmMs,
+        confirmBy(channel, row, nowMs),
         result.reference,
       ]);
       return;
@@ -277,6 +279,12 @@ async function settle(
       }
   }
 }
+
+/** Until when a confirmation is awaited: a message that the network has dropped is not reported on any more. */
+const confirmBy = (channel: OutboxChannel, row: OutboxRow, nowMs: number): number =>
+  channel.idempotent
+    ? nowMs + channel.confirmMs
+    : Math.min(nowMs + channel.confirmMs, row.expires_ms + graceMs);
 
 /** The other side's word; false when it is about nothing we know. What is settled already stays as it is. */
 async function confirm(
