@@ -21,6 +21,7 @@ import type { Alert, Channel, Desk } from './contract.ts';
 import { remember, remembered } from './desk-state.ts';
 import { localTime, quietHours } from './local-time.ts';
 import { listPeople, type PhoneKeys, seedPeople } from './people.ts';
+import { purgeDesk } from './retention.ts';
 import { closeOld, isDue, runDue, shiftTimers } from './timers.ts';
 
 /** What a desk is built from. `gate` is gate.db with the desk's migrations done. */
@@ -105,6 +106,8 @@ export async function createDesk(parts: DeskParts): Promise<Desk> {
       if (clock.monoMs() - tidiedMs < tidyMs) return;
       tidiedMs = clock.monoMs();
       await changing((tx) => closeOld(tx, nowMs));
+      // Before the clock is right nobody knows what is old.
+      if (clock.trusted()) await gate.transaction((tx) => purgeDesk(tx, nowMs));
     },
     async act(alertId, action, actor, note) {
       const nowMs = clock.nowMs();
