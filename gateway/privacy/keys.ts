@@ -1,7 +1,8 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { GatewayError } from '../errors.ts';
+import { writeDurably } from '../store/durable.ts';
 
 /** Seals personal columns and makes pseudonyms. The keys lie outside the database, readable by the service alone. */
 export interface Keys {
@@ -27,17 +28,14 @@ export function openKeys(dataDir: string, keysDir: string | undefined, create: b
   if (files.length === 0) {
     if (!create) throw new GatewayError('KEYS_MISSING', `No keys in ${folder}`);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    writeFileSync(join(folder, 'column-1.key'), randomBytes(keyBytes).toString('hex'), {
-      mode: 0o600,
-      flag: 'wx',
-    });
-    writeFileSync(join(folder, 'pseudonym.key'), randomBytes(keyBytes).toString('hex'), {
-      mode: 0o600,
-      flag: 'wx',
-    });
+    // Flushed before anything is sealed with them; the key that makes the pair valid comes last.
+    writeDurably(join(folder, 'pseudonym.key'), randomBytes(keyBytes).toString('hex'));
+    writeDurably(join(folder, 'column-1.key'), randomBytes(keyBytes).toString('hex'), 'wx');
     files.push('column-1.key');
   }
-  writeFileSync(join(dataDir, pointer), `${folder}\n`, { mode: 0o600 });
+  const told = join(dataDir, pointer);
+  if (!existsSync(told) || readFileSync(told, 'utf8').trim() !== folder)
+    writeDurably(told, `${folder}\n`);
   return keysOf(folder, files);
 }
 
@@ -86,7 +84,8 @@ function keysOf(folder: string, files: readonly string[]): Keys {
 function keysFolder(dataDir: string, keysDir: string | undefined): string {
   if (keysDir !== undefined) return resolve(keysDir);
   const told = join(dataDir, pointer);
-  return existsSync(told) ? readFileSync(told, 'utf8').trim() : `${resolve(dataDir)}.keys`;
+  const folder = existsSync(told) ? readFileSync(told, 'utf8').trim() : '';
+  return folder === '' ? `${resolve(dataDir)}.keys` : folder;
 }
 
 function readKey(file: string): Buffer {

@@ -13,6 +13,7 @@ import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { GatewayError } from '../errors.ts';
 import { type Keys, openKeys } from '../privacy/keys.ts';
+import { writeDurably } from './durable.ts';
 import { lockDirectory } from './lock.ts';
 import { migrate } from './migrations.ts';
 import { salvage } from './salvage.ts';
@@ -107,9 +108,7 @@ export async function openStore(parts: StoreParts): Promise<Store> {
     );
     rmSync(join(dataDir, suspect), { force: true });
     if (!initialised)
-      writeFileSync(join(dataDir, marker), `${new Date(parts.nowMs).toISOString()}\n`, {
-        mode: 0o600,
-      });
+      writeDurably(join(dataDir, marker), `${new Date(parts.nowMs).toISOString()}\n`);
     return {
       dataDir,
       load,
