@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { checkCommand } from './check.ts';
 import { decodeCommand } from './decode.ts';
 import { replayCommand } from './replay.ts';
+import { runCommand } from './run.ts';
 
 /** Version of the package; package.json stands beside the build and above the sources. */
 export function version(): string {
@@ -25,7 +26,7 @@ export function createProgram(): Command {
     .version(version())
     .showHelpAfterError('(try --help)')
     .addHelpText('after', '\nExit: 0 done, 1 failed, 2 wrong usage or configuration.');
-  for (const command of [checkCommand(), decodeCommand(), replayCommand()])
+  for (const command of [runCommand(), replayCommand(), decodeCommand(), checkCommand()])
     program.addCommand(command);
   strict(program);
   return program;

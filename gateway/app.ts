@@ -1,0 +1,201 @@
+import { join } from 'node:path';
+import { rules as allRules } from '../rules/index.ts';
+import type { Clock } from './clock.ts';
+import type { Loaded } from './config/load.ts';
+import { readSecret } from './config/secret.ts';
+import { consoleMigrations } from './console/migrations.ts';
+import { type Console, startConsole } from './console/server.ts';
+import { startDaily } from './daily.ts';
+import { createDesk } from './desk/desk.ts';
+import { deskMigrations } from './desk/migrations.ts';
+import { engineMigrations } from './engine/checkpoint.ts';
+import { startEngine } from './engine/engine.ts';
+import { boxFindings } from './health/box-findings.ts';
+import { type Health, healthOf } from './health/health.ts';
+import { openJournal } from './journal/journal.ts';
+import { eventMigrations, loadMigrations } from './journal/migrations.ts';
+import type { Log } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import { startOutbound } from './outbox/outbound.ts';
+import { openSqlite } from './store/sqlite.ts';
+import { openStore } from './store/store.ts';
+import { startBroker } from './wires/broker/broker.ts';
+import { startPushListener } from './wires/http.ts';
+import { createIntake } from './wires/intake.ts';
+
+export interface GatewayParts {
+  readonly settings: Loaded;
+  /** The box's time; simulated in the demonstration. */
+  readonly clock: Clock;
+  /** Real time: what waits on sockets does not run faster because a demonstration does. */
+  readonly realClock: Clock;
+  readonly log: Log;
+  /** How many times faster than real `clock` runs; 1 but for the demonstration. */
+  readonly speed: number;
+  readonly demo: boolean;
+  /** Port of the simulated modem. */
+  readonly simulatedModem?: string;
+  /** The disk lies: the process must end now and be started anew. */
+  readonly onFatal: (error: Error) => void;
+}
+
+export interface Gateway {
+  /** HOST:PORT each. */
+  readonly mqtt: string;
+  readonly http: string;
+  readonly console: Console;
+  health(): Health;
+  stop(): Promise<void>;
+}
+
+const deskTickMs = 1000;
+const journalTickMs = 10_000;
+
+/** Starts a whole gateway: every part is built here once, in the order in which data flows. */
+export async function startGateway(parts: GatewayParts): Promise<Gateway> {
+  const { settings, clock, realClock, log, speed } = parts;
+  const { config, site, devices, baseDir, dataDir } = settings;
+  const undo: Array<() => unknown> = [];
+  const stop = async () => {
+    while (undo.length > 0) await undo.pop()?.();
+  };
+  const every = (ms: number, work: () => unknown) => {
+    const timer = setInterval(work, Math.max(20, ms / speed));
+    undo.push(() => clearInterval(timer));
+  };
+  try {
+    const store = await openStore({
+      dataDir,
+      keysDir: config.keysDir,
+      load: loadMigrations,
+      gate: [...eventMigrations, ...engineMigrations, ...deskMigrations, ...consoleMigrations],
+      nowMs: clock.nowMs(),
+    });
+    undo.push(store.close);
+    const reader = await openSqlite(join(dataDir, 'load.db'), { walAutoCheckpoint: 0 });
+    undo.push(reader.close);
+    const journal = await openJournal({
+      store,
+      reader,
+      clock,
+      windowMs: config.journal.windowMs,
+      reserveBytes: config.journal.reserveMb * 1e6,
+      onFatal: parts.onFatal,
+    });
+    undo.push(journal.close);
+
+    const desk = await createDesk({ gate: store.gate, config, site, clock, keys: store.keys, log });
+    const engine = await startEngine({
+      site,
+      rules: settings.rules,
+      journal,
+      gate: store.gate,
+      desk,
+      log,
+      monoMs: realClock.monoMs,
+    });
+    undo.push(engine.stop);
+    const { simulatedModem } = parts;
+    const outbound = await startOutbound({
+      gate: store.gate,
+      desk,
+      config,
+      baseDir,
+      keys: store.keys,
+      clock,
+      log,
+      ...(simulatedModem === undefined ? {} : { simulatedModem }),
+    });
+    undo.push(outbound.stop);
+
+    const intake = createIntake({ devices, journal, clock, log });
+    let wires: () => Readonly<Record<string, number>> = () => ({});
+    const metrics = createMetrics({
+      journal,
+      desk,
+      engine,
+      wires: () => wires(),
+      signalDbm: () => outbound.modem()?.signalDbm ?? undefined,
+    });
+    undo.push(metrics.stop);
+    const health = () => healthOf({ journal, engine, outbound, clock });
+    const box = boxFindings({ clock, health, notices: store.notices, outbound, journal });
+    every(deskTickMs, () => {
+      desk.tick(clock.nowMs()).catch((cause) => log.error({ err: cause }, 'the desk cannot write'));
+      for (const finding of box.look()) {
+        desk
+          .system(finding, clock.nowMs())
+          .catch((cause) => log.error({ err: cause }, 'the desk cannot write'));
+      }
+    });
+    every(journalTickMs, journal.tick);
+
+    const console = await startConsole({
+      config,
+      site,
+      rules: settings.rules,
+      journal,
+      desk,
+      gate: store.gate,
+      clock,
+      realClock,
+      log,
+      metrics: metrics.text,
+      health,
+      devices: intake.states,
+      strangers: intake.strangers,
+      demo: parts.demo,
+    });
+    undo.push(console.stop);
+    const daily = startDaily({
+      at: config.reports.dailyAt,
+      timeZone: config.site.timeZone,
+      utcOffsetMs: site.utcOffsetMs,
+      clock,
+      log,
+      lastRun: console.reports.lastDay,
+      run: console.reports.makeDaily,
+    });
+    undo.push(daily.stop);
+    if (speed !== 1) every(60_000, daily.check);
+
+    // Last: no reading may arrive before everything stands that it passes through.
+    const broker = await startBroker({
+      listen: config.broker.listen,
+      anonymous: config.broker.anonymous,
+      users: config.broker.users.map((user) => ({
+        name: user.name,
+        password: readSecret(user, baseDir),
+        passwordHash: user.passwordHash,
+      })),
+      devices,
+      limits: config.broker.limits,
+      intake,
+      clock: realClock,
+      log,
+      crowded: () => journal.stats().pendingReadings > crowdedReadings,
+    });
+    undo.push(broker.stop);
+    let pushed: () => Readonly<Record<string, number>> = () => ({});
+    if (config.http) {
+      const listener = await startPushListener({
+        listen: config.http.listen,
+        bodyBytes: config.http.bodyLimitMb * 1e6,
+        devices,
+        intake,
+        log,
+      });
+      undo.push(listener.stop);
+      pushed = listener.stats;
+    }
+    wires = () => ({ ...broker.stats(), ...pushed(), strangers: intake.strangers().length });
+    log.info({ rules: allRules.length, devices: devices.length }, 'the gateway serves');
+    return { mqtt: broker.address, http: console.address, console, health, stop };
+  } catch (cause) {
+    await stop();
+    throw cause;
+  }
+}
+
+/** With so many waiting readings messages without a promise are shed first. */
+const crowdedReadings = 100_000;

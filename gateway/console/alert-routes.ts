@@ -1,0 +1,149 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { readingKinds } from '../../drivers/reading.ts';
+import { circuitLimit } from '../../rules/circuit/limit.ts';
+import type { Alert } from '../desk/contract.ts';
+import { dutyAt } from '../desk/people.ts';
+import { quietText } from '../desk/quiet.ts';
+import type { Guard } from './guard.ts';
+import { Refusal } from './guard.ts';
+import { may, seesAlert } from './roles.ts';
+import type { ConsoleParts } from './server.ts';
+
+const Id = z.object({ id: z.coerce.number().int().positive() });
+const Act = z.strictObject({
+  action: z.enum(['acknowledge', 'on_site', 'false_alarm', 'handled', 'close', 'note']),
+  note: z.string().max(500).optional(),
+});
+const Span = z.object({
+  fromMs: z.coerce.number().int().nonnegative().optional(),
+  toMs: z.coerce.number().int().nonnegative().optional(),
+});
+const maxListed = 500;
+/** A curve shows so much before and after. */
+const aroundMs = 2 * 3_600_000;
+const curvePoints = 600;
+
+/** The duty board and one alert with everything that explains it. */
+export function alertRoutes(api: FastifyInstance, parts: ConsoleParts, guard: Guard): void {
+  const { desk, journal, site, clock, config } = parts;
+  const readers = { preHandler: guard.needs('alerts.read') };
+
+  api.get('/duty', readers, async (request) => {
+    const { role } = guard.account(request);
+    const nowMs = clock.nowMs();
+    const zone = config.site.timeZone;
+    const duty = await dutyAt(parts.gate, nowMs, zone);
+    const next = await dutyAt(parts.gate, nowMs + 86_400_000, zone);
+    const alerts = (await desk.openAlerts()).filter(
+      ({ rule, shadow }) => !shadow && seesAlert(role, rule),
+    );
+    return {
+      nowMs,
+      clockTrusted: clock.trusted(),
+      site: {
+        name: config.site.name,
+        utcOffsetMs: site.utcOffsetMs,
+        language: config.site.language,
+        maintenance: config.site.maintenance,
+      },
+      duty: {
+        member: duty.member?.title ?? null,
+        deputy: duty.deputy?.title ?? null,
+        next: next.member?.title ?? null,
+      },
+      alerts: alerts.map(told),
+      lastHeardMs: lastHeard(parts),
+      health: parts.health(),
+      mayAct: may(role, 'alerts.act'),
+    };
+  });
+
+  api.get('/alerts', readers, async (request) => {
+    const { role } = guard.account(request);
+    const { fromMs, toMs } = Span.parse(request.query);
+    const query = {
+      ...(fromMs === undefined ? {} : { fromMs }),
+      ...(toMs === undefined ? {} : { toMs }),
+      limit: maxListed,
+    };
+    return {
+      alerts: (await desk.alerts(query)).filter(({ rule }) => seesAlert(role, rule)).map(told),
+    };
+  });
+
+  api.get('/alerts/:id', readers, async (request) => {
+    const found = await desk.alert(Id.parse(request.params).id);
+    const { role } = guard.account(request);
+    if (!found || !seesAlert(role, found.alert.rule))
+      throw new Refusal(404, 'NO_ALERT', '没有这条告警', 'No such alert');
+    const { alert, events, deliveries } = found;
+    const mayLoads = may(role, 'loads.read');
+    return {
+      alert: told(alert),
+      events,
+      deliveries,
+      curve: mayLoads ? await curveOf(parts, alert) : null,
+      mayAct: may(role, 'alerts.act'),
+    };
+  });
+
+  api.post('/alerts/:id/actions', { preHandler: guard.needs('alerts.act') }, async (request) => {
+    const { id } = Id.parse(request.params);
+    const { action, note } = Act.parse(request.body);
+    const account = guard.account(request);
+    const found = await desk.alert(id);
+    if (!found || !seesAlert(account.role, found.alert.rule))
+      throw new Refusal(404, 'NO_ALERT', '没有这条告警', 'No such alert');
+    if (action === 'false_alarm' && !note)
+      throw new Refusal(400, 'REASON', '误报需要选择原因', 'A false alarm needs a reason');
+    try {
+      return {
+        alert: told(await desk.act(id, action, { who: account.name, via: 'console' }, note)),
+      };
+    } catch (cause) {
+      throw new Refusal(409, 'NOT_NOW', '现在不能这样操作，请刷新', (cause as Error).message);
+    }
+  });
+
+  async function curveOf({ journal: of }: ConsoleParts, alert: Alert) {
+    if (alert.subjectKind !== 'point') return null;
+    const devices = site.devices
+      .filter(({ point, kinds }) => point === alert.subject && kinds.includes('power'))
+      .map(({ id }) => id);
+    const toMs = Math.min(clock.nowMs(), (alert.clearedAtMs ?? clock.nowMs()) + aroundMs);
+    const fromMs = alert.sinceMs - aroundMs;
+    const point = site.points.find(({ id }) => id === alert.subject);
+    const limit = circuitLimit(point?.limits);
+    const byCurrent = alert.rule === 'load.overload';
+    const query = { devices, fromMs, toMs, maxPoints: curvePoints };
+    const current = byCurrent ? await of.curve({ ...query, channel: 'currentA' }) : [];
+    const channel = current.length > 0 ? ('currentA' as const) : ('powerW' as const);
+    const points = current.length > 0 ? current : await of.curve({ ...query, channel: 'powerW' });
+    return {
+      channel,
+      points,
+      limitA: channel === 'currentA' ? (limit?.limitA ?? null) : null,
+      fromMs,
+      toMs,
+    };
+  }
+
+  /** When each class of reading was last heard: an empty board must not be mistaken for a dead one. */
+  function lastHeard({ devices }: ConsoleParts) {
+    const lasts: Record<string, number> = {};
+    for (const { device, lastMs } of devices()) {
+      if (lastMs === undefined) continue;
+      for (const kind of readingKinds) {
+        if (journal.latest(device, kind) === undefined) continue;
+        lasts[kind] = Math.max(lasts[kind] ?? 0, lastMs);
+      }
+    }
+    return lasts;
+  }
+}
+
+/** An alert with its reasons in words. */
+function told(alert: Alert) {
+  return { ...alert, ...(alert.quiet === undefined ? {} : { quietText: quietText(alert.quiet) }) };
+}

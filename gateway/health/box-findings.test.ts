@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import { boxFindings } from './box-findings.ts';
+
+function bench() {
+  const state = {
+    healthy: true,
+    downSinceMs: null as number | null,
+    trusted: true,
+    nowMs: 1_000_000,
+  };
+  const clock = {
+    nowMs: () => state.nowMs,
+    monoMs: () => state.nowMs,
+    trusted: () => state.trusted,
+  };
+  const journal = {
+    stats: () =>
+      ({ healthy: state.healthy, refusing: 'only 3 MB are free', freeBytes: 3e6 }) as never,
+  };
+  const box = boxFindings({
+    clock,
+    journal,
+    notices: [],
+    outbound: { smsDownSinceMs: () => state.downSinceMs },
+    health: () => ({ ok: true, parts: [] }),
+  });
+  return { state, look: () => box.look().map(({ rule, change }) => `${rule} ${change}`), box };
+}
+
+test('a disk that refuses is told once, and once when it is over', () => {
+  const { state, look } = bench();
+  expect(look()).toEqual([]);
+  state.healthy = false;
+  expect([look(), look()]).toEqual([['system.storage raised'], []]);
+  state.healthy = true;
+  expect([look(), look()]).toEqual([['system.storage cleared'], []]);
+});
+
+test('a modem that starts is no alarm, one that is silent for three minutes is', () => {
+  const { state, look } = bench();
+  state.downSinceMs = state.nowMs;
+  expect(look()).toEqual([]);
+  state.nowMs += 180_000;
+  expect(look()).toEqual(['system.sms raised']);
+});
+
+test('a clock that is not trusted is told after a minute', () => {
+  const { state, look } = bench();
+  state.trusted = false;
+  expect(look()).toEqual([]);
+  state.nowMs += 60_000;
+  expect(look()).toEqual(['system.clock raised']);
+});
+
+test('a store that was damaged is told at the start', () => {
+  const clock = { nowMs: () => 5, monoMs: () => 5, trusted: () => true };
+  const journal = { stats: () => ({ healthy: true, freeBytes: 1e9 }) as never };
+  const notices = [
+    {
+      file: 'load.db',
+      what: 'damaged' as const,
+      movedTo: 'load.db.damaged-x',
+      reason: 'it is empty',
+    },
+  ];
+  const [finding] = boxFindings({
+    clock,
+    journal,
+    notices,
+    outbound: { smsDownSinceMs: () => null },
+    health: () => ({ ok: true, parts: [] }),
+  }).look();
+  expect(finding?.text.zh).toContain('load.db 损坏，已移至 load.db.damaged-x');
+});

@@ -1,0 +1,132 @@
+import type { Text } from '../../drivers/text.ts';
+import type { Finding, Severity } from '../../rules/finding.ts';
+import type { Clock } from '../clock.ts';
+import type { Journal } from '../journal/contract.ts';
+import type { Outbound } from '../outbox/outbound.ts';
+import type { StoreNotice } from '../store/store.ts';
+import type { Health } from './health.ts';
+
+/** What the box finds wrong with itself, as findings: a silent box is an alarm. */
+export interface BoxFindings {
+  /** Looks; returns what changed since the last look. */
+  look(): readonly Finding[];
+}
+
+interface Watch {
+  readonly rule: string;
+  readonly severity: Severity;
+  /** How long it must last, ms. */
+  readonly holdMs: number;
+  /** Null while all is well. */
+  readonly ill: () => {
+    readonly text: Text;
+    readonly evidence: Readonly<Record<string, unknown>>;
+  } | null;
+}
+
+interface State {
+  sinceMs: number | null;
+  raised: boolean;
+}
+
+export function boxFindings(parts: {
+  readonly clock: Clock;
+  readonly health: () => Health;
+  readonly notices: readonly StoreNotice[];
+  readonly outbound: Pick<Outbound, 'smsDownSinceMs'>;
+  readonly journal: Pick<Journal, 'stats'>;
+}): BoxFindings {
+  const { clock, notices, journal } = parts;
+  const watches: readonly Watch[] = [
+    {
+      rule: 'system.storage',
+      severity: 'major',
+      holdMs: 0,
+      ill: () => {
+        const { healthy, refusing = '', freeBytes } = journal.stats();
+        const freeMb = Math.round(freeBytes / 1e6);
+        if (!healthy) {
+          return {
+            text: {
+              zh: `网关无法保存新记录：${refusing}。设备会重发，请维护人员立即处理。`,
+              en: `The box cannot keep new readings: ${refusing}. Devices send again; act now.`,
+            },
+            evidence: { freeMb, reason: refusing },
+          };
+        }
+        const [notice] = notices;
+        if (notice === undefined) return null;
+        const what = notice.what === 'lost' ? '丢失' : `损坏，已移至 ${notice.movedTo ?? ''}`;
+        return {
+          text: {
+            zh: `存储文件 ${notice.file} ${what}，此前记录可能不全，请维护人员检查。`,
+            en: `The store's file ${notice.file} was ${notice.what}; earlier records may be missing. See gatehouse doctor.`,
+          },
+          evidence: { file: notice.file, reason: notice.reason },
+        };
+      },
+    },
+    {
+      rule: 'system.sms',
+      severity: 'major',
+      holdMs: 0,
+      ill: () => {
+        const sinceMs = parts.outbound.smsDownSinceMs();
+        const minutes = sinceMs === null ? 0 : Math.floor((clock.nowMs() - sinceMs) / 60_000);
+        if (minutes < 3) return null;
+        return {
+          text: {
+            zh: `短信通道异常已${minutes}分钟，请检查模块、SIM卡和天线。`,
+            en: `No SMS for ${minutes} min: check modem, SIM card and antenna.`,
+          },
+          evidence: { minutes },
+        };
+      },
+    },
+    {
+      rule: 'system.clock',
+      severity: 'minor',
+      holdMs: 60_000,
+      ill: () =>
+        clock.trusted()
+          ? null
+          : {
+              text: {
+                zh: '网关时间不可信，时段规则已按保守方式运行，请维护人员校时。',
+                en: 'The time is not trusted; rules of the hour run conservatively. Set the clock.',
+              },
+              evidence: {},
+            },
+    },
+  ];
+  const states = new Map<string, State>(
+    watches.map(({ rule }) => [rule, { sinceMs: null, raised: false }]),
+  );
+  return {
+    look() {
+      const nowMs = clock.nowMs();
+      const findings: Finding[] = [];
+      for (const { rule, severity, holdMs, ill } of watches) {
+        const state = states.get(rule);
+        if (!state) continue;
+        const found = ill();
+        if (found) state.sinceMs ??= nowMs;
+        const sinceMs = state.sinceMs ?? nowMs;
+        const id = `${rule}/site/${sinceMs}`;
+        const common = { id, rule, atMs: nowMs, sinceMs };
+        if (found && !state.raised && nowMs - sinceMs >= holdMs) {
+          state.raised = true;
+          findings.push({ ...common, change: 'raised', severity, ...found });
+        } else if (!found) {
+          if (state.raised) {
+            const text = { zh: '网关已恢复正常。', en: 'The box is well again.' };
+            findings.push({ ...common, change: 'cleared', severity: 'info', evidence: {}, text });
+          }
+          state.raised = false;
+          state.sinceMs = null;
+        }
+      }
+      return findings;
+    },
+  };
+}
