@@ -199,4 +199,14 @@ CREATE INDEX audit_time ON audit (at_ms);
 CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;
 `,
   },
+  {
+    room: 'desk',
+    version: 4,
+    sql: `
+-- The look for what has expired must not read the backlog of an outage every second.
+CREATE INDEX outbox_expires ON outbox (expires_ms) WHERE state = 'waiting';
+CREATE INDEX outbox_unconfirmed ON outbox (channel, next_ms) WHERE state = 'sent';
+CREATE INDEX outbox_reference ON outbox (reference) WHERE reference IS NOT NULL;
+`,
+  },
 ];

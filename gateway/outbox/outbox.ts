@@ -321,22 +321,27 @@ async function expire(
   channels: readonly OutboxChannel[],
   nowMs: number,
 ): Promise<void> {
-  const due = await gate.get(
-    `SELECT 1 FROM outbox WHERE state IN ('waiting', 'sent') AND (expires_ms <= ? OR (state = 'sent' AND next_ms <= ?))
-     LIMIT 1`,
-    [nowMs, nowMs],
+  const late = await gate.get(
+    "SELECT 1 FROM outbox INDEXED BY outbox_expires WHERE state = 'waiting' AND expires_ms <= ? LIMIT 1",
+    [nowMs],
   );
-  if (!due) return;
-  await gate.run(
-    "UPDATE outbox SET state = 'expired', done_ms = ?, reason = 'expired' WHERE state = 'waiting' AND expires_ms <= ?",
-    [nowMs, nowMs],
-  );
+  if (late) {
+    await gate.run(
+      "UPDATE outbox SET state = 'expired', done_ms = ?, reason = 'expired' WHERE state = 'waiting' AND expires_ms <= ?",
+      [nowMs, nowMs],
+    );
+  }
   for (const { name, idempotent } of channels) {
+    const due = await gate.get(
+      `SELECT 1 FROM outbox INDEXED BY outbox_unconfirmed WHERE state = 'sent' AND channel = ? AND next_ms <= ? LIMIT 1`,
+      [name, nowMs],
+    );
+    if (!due) continue;
     const next = idempotent
       ? "state = 'waiting', next_ms = ?"
       : "state = 'unknown', done_ms = ?, reason = 'no report'";
     await gate.run(
-      `UPDATE outbox SET ${next} WHERE channel = ? AND state = 'sent' AND next_ms <= ?`,
+      `UPDATE outbox SET ${next} WHERE state = 'sent' AND channel = ? AND next_ms <= ?`,
       [nowMs, name, nowMs],
     );
   }
