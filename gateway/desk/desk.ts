@@ -22,7 +22,7 @@ import { remember, remembered } from './desk-state.ts';
 import { localTime, quietHours } from './local-time.ts';
 import { listPeople, type PhoneKeys, seedPeople } from './people.ts';
 import { purgeDesk } from './retention.ts';
-import { closeOld, isDue, runDue, shiftTimers } from './timers.ts';
+import { closeOld, isDue, runDue, shiftTimers, tellAfterSilence } from './timers.ts';
 
 /** What a desk is built from. `gate` is gate.db with the desk's migrations done. */
 export interface DeskParts {
@@ -37,6 +37,8 @@ export interface DeskParts {
 /** Wall and monotonic time may drift apart by this before the wall clock counts as set. */
 const stepMs = 30_000;
 const tidyMs = 3_600_000;
+/** How often it is looked whether a silence has ended, ms. */
+const silenceLookMs = 15_000;
 
 /** From findings to alerts to rows of the outbox. Everything that must survive is in gate.db, timers too. */
 export async function createDesk(parts: DeskParts): Promise<Desk> {
@@ -46,6 +48,7 @@ export async function createDesk(parts: DeskParts): Promise<Desk> {
   let listeners: ((alert: Alert) => void)[] = [];
   let lastTick: { readonly wallMs: number; readonly monoMs: number } | null = null;
   let tidiedMs = Number.NEGATIVE_INFINITY;
+  let lookedMs = Number.NEGATIVE_INFINITY;
   let digestDay = await remembered(gate, 'digest');
 
   async function changing(work: (tx: Tx) => Promise<readonly number[]>): Promise<void> {
@@ -102,6 +105,10 @@ export async function createDesk(parts: DeskParts): Promise<Desk> {
       if (morning || (await isDue(gate, nowMs))) {
         await changing((tx) => runDue(tx, context, nowMs));
         if (morning) digestDay = day;
+      }
+      if (clock.monoMs() - lookedMs >= silenceLookMs) {
+        lookedMs = clock.monoMs();
+        await changing((tx) => tellAfterSilence(tx, context, nowMs));
       }
       if (clock.monoMs() - tidiedMs < tidyMs) return;
       tidiedMs = clock.monoMs();

@@ -1,10 +1,11 @@
 import { type AlertRow, addEvent, alertRow, type Tx, updateAlert } from './alert-row.ts';
 import { releaseHeld } from './apply.ts';
 import type { DeskContext } from './context.ts';
+import { quietReason } from './decide.ts';
 import { morningDigest } from './digest.ts';
 import { kindName, messageIdOf } from './kinds.ts';
 import { climb, type Level, recipientsAt } from './ladder.ts';
-import { summarizeFlapping } from './raise.ts';
+import { announce, summarizeFlapping } from './raise.ts';
 import { stormEnded } from './storm.ts';
 import { noteTold, stepOf, tellPeople } from './tell.ts';
 
@@ -100,6 +101,25 @@ export async function closeOld(tx: Tx, nowMs: number): Promise<readonly number[]
     await addEvent(tx, id, { atMs: nowMs, what: 'closed', who: 'system' });
   }
   return rows.map(({ id }) => id);
+}
+
+/** What a silence or a lost feeder held back is told when that is over and the thing itself is not. */
+export async function tellAfterSilence(
+  tx: Tx,
+  context: DeskContext,
+  nowMs: number,
+): Promise<readonly number[]> {
+  const rows = await tx.all<AlertRow>(
+    `SELECT * FROM alerts WHERE condition = 'active' AND work = 'open'
+       AND quiet IN ('silenced', 'inhibited') LIMIT 200`,
+  );
+  const touched: number[] = [];
+  for (const row of rows) {
+    if ((await quietReason(tx, context, row, nowMs)) === row.quiet) continue;
+    await announce(tx, context, row, nowMs);
+    touched.push(row.id);
+  }
+  return touched;
 }
 
 /** The wall clock was set: what was to come in ten minutes still comes in ten minutes, not at once or never. */
