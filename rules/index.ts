@@ -1,6 +1,7 @@
 import { complianceFaceOnly } from './compliance-face-only.ts';
 import { deviceImplausible } from './device-implausible.ts';
 import { deviceOffline } from './device-offline.ts';
+import { ebike } from './ebike.ts';
 import { elecImbalance } from './elec-imbalance.ts';
 import { elecLeakage } from './elec-leakage.ts';
 import { elecNeutral } from './elec-neutral.ts';
@@ -16,6 +17,7 @@ import { transformerLoad } from './transformer-load.ts';
 /** Every rule there is. A new one is its file, its twin test and a line here. */
 export const rules: readonly Rule[] = [
   overload,
+  ebike,
   loadLost,
   elecNeutral,
   elecImbalance,

@@ -1,0 +1,33 @@
+import type { Level } from '../finding.ts';
+import type { Point } from '../site.ts';
+
+/** What stands behind a channel, and what is measured there. */
+export type Behind = 'room' | 'phase' | 'house';
+export type Channel = 'P' | 'PF' | 'THD';
+
+/** Three or four rooms: on a phase of a ten-room house. */
+const phaseRooms = 4;
+
+export function behindOf(point: Point, channels: number): Behind {
+  if (point.kind === 'room' || point.kind === 'common' || point.rooms === 1) return 'room';
+  return (point.rooms ?? 10) / channels <= phaseRooms ? 'phase' : 'house';
+}
+
+/**
+ * The lowest level that may alert at once, and on how many of the last seven nights; null: never, it goes to the
+ * lists of the morning. How many rooms sit behind a meter decides whether a charger can be told at all.
+ */
+export function mayAlert(
+  behind: Behind,
+  channel: Channel,
+): { readonly level: Level; readonly nights: number } | null {
+  if (behind === 'room') {
+    if (channel === 'THD') return { level: 'probable', nights: 0 };
+    return channel === 'PF' ? { level: 'confirmed', nights: 0 } : null;
+  }
+  if (behind === 'phase') {
+    if (channel === 'THD') return { level: 'confirmed', nights: 0 };
+    return channel === 'PF' ? { level: 'confirmed', nights: 3 } : null;
+  }
+  return null;
+}

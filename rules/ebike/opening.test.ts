@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { latencyMin, newOpening, open } from './opening.ts';
+
+const opened = (values: number[]) => {
+  const state = newOpening();
+  return values.map((value) => open(state, value));
+};
+const minutes = (n: number, value: number) => new Array<number>(n).fill(value);
+
+test('a kettle vanishes, a charger stays, and its step stays at its minute', () => {
+  const signal = [
+    ...minutes(60, 50),
+    ...minutes(5, 1850),
+    ...minutes(30, 50),
+    ...minutes(120, 230),
+  ];
+  const values = opened(signal).slice(latencyMin);
+  expect(Math.max(...values.slice(0, 90).map(Number))).toBe(50);
+  expect(values.indexOf(230)).toBe(95);
+});
+
+test('a slow fall passes unchanged', () => {
+  const fall = Array.from({ length: 100 }, (_, i) => 300 - i);
+  const values = opened([...minutes(40, 300), ...fall]).slice(latencyMin);
+  expect(values.slice(70, 100)).toEqual([...minutes(40, 300), ...fall].slice(70, 100));
+});

@@ -1,0 +1,125 @@
+import { leastStepW, type Step } from './steps.ts';
+
+/** Something that was switched on and may be a charger. Minutes are absolute. Plain JSON. */
+export interface Track {
+  readonly minute: number;
+  readonly sizeW: number;
+  /** Power factor of the step itself; null where the meter does not tell. */
+  readonly powerFactor: number | null;
+  /** Harmonic power / active power of the step; null where the meter does not tell. */
+  readonly harmonicRatio: number | null;
+  /** Slow change in minutes 9 to 54, W. */
+  riseW: number;
+  /** Slow fall since its height, W; and when it began. */
+  fallenW: number;
+  fallingMinute: number | null;
+  /** Steps of the same size within four hours before. */
+  repeats: number;
+  /** Highest level told so far: 0 none, 1 possible, 2 probable, 3 confirmed. */
+  told: 0 | 1 | 2 | 3;
+  /** Severity told with it. */
+  severity: string;
+}
+
+/** Loads that are on, and what was seen before. Plain JSON. */
+export interface Ledger {
+  tracks: Track[];
+  /** Other loads that are on: size and minute, so that their end is not taken for a charger's. */
+  others: Array<[sizeW: number, minute: number]>;
+  /** Sizes and minutes of the last steps up. */
+  recent: Array<[sizeW: number, minute: number]>;
+}
+
+export const newLedger = (): Ledger => ({ tracks: [], others: [], recent: [] });
+
+export const smallestW = 75;
+export const largestW = 800;
+const maxOpen = 48;
+const maxRecent = 24;
+const sameSize = 0.12;
+const repeatWithinMin = 240;
+
+/** A step up opens a track, where its size may be a charger's or two. Returns it. */
+export function opened(ledger: Ledger, step: Step): Track | null {
+  const { minute, powerW, nonActiveVa, harmonicVa } = step;
+  const repeats = ledger.recent.filter(
+    ([sizeW, at]) =>
+      minute - at <= repeatWithinMin && Math.abs(sizeW - powerW) <= sameSize * powerW,
+  ).length;
+  ledger.recent.push([Math.round(powerW), minute]);
+  if (ledger.recent.length > maxRecent) ledger.recent.shift();
+  if (powerW < smallestW || powerW > largestW) {
+    ledger.others.push([Math.round(powerW), minute]);
+    if (ledger.others.length > maxOpen) ledger.others.shift();
+    return null;
+  }
+  const track: Track = {
+    minute,
+    sizeW: powerW,
+    powerFactor:
+      nonActiveVa === null ? null : powerW / Math.hypot(powerW, Math.max(0, nonActiveVa)),
+    harmonicRatio: harmonicVa === null ? null : harmonicVa / powerW,
+    riseW: 0,
+    fallenW: 0,
+    fallingMinute: null,
+    repeats: Math.min(3, repeats),
+    told: 0,
+    severity: '',
+  };
+  ledger.tracks.push(track);
+  if (ledger.tracks.length > maxOpen) ledger.tracks.shift();
+  return track;
+}
+
+/** A step down ends the open load whose size is closest, also with the rise of a battery. Returns a track if it was one. */
+export function closed(ledger: Ledger, step: Step): Track | null {
+  const size = -step.powerW;
+  let best: { readonly off: number; readonly track: number; readonly other: number } | null = null;
+  const consider = (expectedW: number, track: number, other: number) => {
+    const off = Math.abs(expectedW - size);
+    if (off <= Math.max(18, 0.18 * expectedW) && (best === null || off < best.off))
+      best = { off, track, other };
+  };
+  for (const [index, { sizeW, riseW, fallenW }] of ledger.tracks.entries()) {
+    const now = Math.max(0, sizeW + Math.max(0, riseW) - fallenW);
+    for (const expectedW of fallenW > 0.2 * sizeW ? [now] : [sizeW, sizeW * 1.1, now])
+      consider(expectedW, index, -1);
+  }
+  for (const [index, [sizeW]] of ledger.others.entries()) consider(sizeW, -1, index);
+  const found = best as { readonly track: number; readonly other: number } | null;
+  if (found === null) return null;
+  if (found.other >= 0) {
+    ledger.others.splice(found.other, 1);
+    return null;
+  }
+  return ledger.tracks.splice(found.track, 1)[0] ?? null;
+}
+
+/** A slow change of one minute: a rise goes to young tracks, a fall to the oldest that has not lost all of its size. */
+export function drifted(ledger: Ledger, minute: number, slowW: number): void {
+  if (slowW === 0) return;
+  for (const track of ledger.tracks) {
+    const age = minute - track.minute;
+    if (age >= 9 && age <= 54) track.riseW += slowW;
+  }
+  for (const track of ledger.tracks) {
+    const age = minute - track.minute;
+    if (age < 30) continue;
+    if (slowW > 0) {
+      // What rises again was no battery's end: the fall is taken back.
+      track.fallenW = Math.max(0, track.fallenW - slowW);
+      if (track.fallenW < 0.05 * track.sizeW) track.fallingMinute = null;
+      continue;
+    }
+    if (track.fallenW >= 1.15 * track.sizeW) continue;
+    track.fallenW -= slowW;
+    if (track.fallenW > 0.1 * track.sizeW) track.fallingMinute ??= minute;
+    return;
+  }
+}
+
+/** How many chargers a step of this size may be. */
+export const countOf = (sizeW: number): number =>
+  sizeW > 500 ? Math.max(2, Math.round(sizeW / 190)) : 1;
+
+export { leastStepW };
