@@ -1,6 +1,7 @@
 import type { DeskFigures, NightLine } from './daily-figures.ts';
 import { clockText } from './local-time.ts';
 import { quietText } from './quiet.ts';
+import { type Report, ratio, type Section, shown, toReport, unknown } from './report-page.ts';
 
 /** A building and how much of its limit it used. */
 export interface LoadLine {
@@ -42,26 +43,6 @@ export interface DailyInput {
   };
 }
 
-/** A report in both its forms. */
-export interface Report {
-  readonly title: string;
-  readonly text: string;
-  readonly html: string;
-}
-
-type Row = readonly string[];
-interface Section {
-  readonly title: string;
-  readonly lines: readonly string[];
-  readonly table?: { readonly head: Row; readonly rows: readonly Row[] };
-}
-
-const unknown = '—';
-const shown = (value: number | undefined, unit = ''): string =>
-  value === undefined || !Number.isFinite(value) ? unknown : `${Number(value.toFixed(1))}${unit}`;
-const ratio = ({ n, of }: { readonly n: number; readonly of: number }): string =>
-  of === 0 ? unknown : `${n}/${of}`;
-
 /** The 08:00 hand-over. The same input gives the same bytes; no person, plate or number in it. */
 export function dailyReport(input: DailyInput): Report {
   const title = `${input.village} ${input.day} 日报`;
@@ -75,16 +56,7 @@ export function dailyReport(input: DailyInput): Report {
   ];
   const note =
     '充电识别只覆盖部分风险：2024年7月全国电动自行车火灾中，充电时发生的占22.4%，停放未充电的占45.6%。';
-  const lines = sections.flatMap((section, index) => [
-    `${index + 1}. ${section.title}`,
-    ...section.lines.map((line) => `   ${line}`),
-    ...(section.table?.rows ?? []).map((row) => `   ${row.join('  ')}`),
-  ]);
-  return {
-    title,
-    text: `${[title, ...lines, note].join('\n')}\n`,
-    html: page(title, sections, note),
-  };
+  return toReport(title, sections, note);
 }
 
 function headline({ desk }: DailyInput): Section {
@@ -182,20 +154,4 @@ function health({ desk, health: figures }: DailyInput): Section {
 function today({ desk }: DailyInput): Section {
   const { member, deputy } = desk.duty;
   return { title: '今日值班', lines: [`值班${member ?? '未排'}，副班${deputy ?? '未排'}。`] };
-}
-
-const escaped = (text: string): string =>
-  text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
-
-function page(title: string, sections: readonly Section[], note: string): string {
-  const body = sections.map(({ title: name, lines, table }) => {
-    const rows = (table?.rows ?? []).map(
-      (row) => `<tr>${row.map((cell) => `<td>${escaped(cell)}</td>`).join('')}</tr>`,
-    );
-    const head =
-      table && rows.length > 0 ? table.head.map((cell) => `<th>${escaped(cell)}</th>`) : [];
-    const grid = head.length > 0 ? `<table><tr>${head.join('')}</tr>${rows.join('')}</table>` : '';
-    return `<section><h2>${escaped(name)}</h2>${lines.map((line) => `<p>${escaped(line)}</p>`).join('')}${grid}</section>`;
-  });
-  return `<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>${escaped(title)}</title><style>body{font:16px/1.6 sans-serif;max-width:48rem;margin:1rem auto;padding:0 1rem}table{border-collapse:collapse;width:100%}th,td{border:1px solid #999;padding:.2rem .5rem;text-align:left}h2{font-size:1.1rem;margin:1.2rem 0 .2rem}p{margin:.2rem 0}</style><h1>${escaped(title)}</h1>${body.join('')}<p><small>${escaped(note)}</small></p></html>\n`;
 }

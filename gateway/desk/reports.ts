@@ -1,5 +1,5 @@
 import type { Sqlite } from '../store/sqlite.ts';
-import type { Report } from './daily-report.ts';
+import type { Report } from './report-page.ts';
 
 export type ReportKind = 'daily' | 'weekly' | 'monthly';
 
