@@ -213,7 +213,7 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
     );
     if (power.length === 0 && events.length === 0 && unread.length === 0 && !isTick) return null;
 
-    const startedMs = clock.monoMs();
+    const startedMs = performance.now();
     const seq = lastSeq + 1;
     if (orphans) {
       await gate.run('DELETE FROM event WHERE seq >= ?', [seq]);
@@ -269,7 +269,7 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
     for (const reading of readings) recent.remember(reading);
     duplicates += events.length - fresh.length;
     quarantined += unread.length;
-    for (const listener of flushListeners) listener((sealedMonoMs - startedMs) / 1000);
+    for (const listener of flushListeners) listener((performance.now() - startedMs) / 1000);
     return group;
   };
 
@@ -283,8 +283,9 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
         unsavedBytes = 0;
         await reader.get('PRAGMA wal_checkpoint(PASSIVE)');
       })
-      .catch(() => {
-        // The disk is in trouble: the next commit says so, and says it better.
+      .catch((error: unknown) => {
+        // Without free space the next commit says so, and says it better.
+        if (error instanceof SqliteError && fatalCodes.has(error.code)) fatal(error);
       })
       .finally(() => {
         checkpointing = false;

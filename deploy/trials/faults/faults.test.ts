@@ -1,0 +1,94 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { buildDisk } from './box.ts';
+import {
+  endTrial,
+  fullTrial,
+  ioTrial,
+  killTrial,
+  powerTrial,
+  type Result,
+  seeded,
+  type TrialParts,
+} from './trials.ts';
+
+// The short form of `npm run test:faults`.
+const here = fileURLToPath(new URL('.', import.meta.url));
+/** Beside node_modules, so that the packages are found. */
+const out = resolve(here, '../../../node_modules/.cache/gatehouse-faults');
+let disk = '';
+
+beforeAll(async () => {
+  await build({
+    configFile: false,
+    logLevel: 'error',
+    build: {
+      ssr: join(here, 'child.ts'),
+      outDir: out,
+      target: 'node20',
+      emptyOutDir: true,
+      rollupOptions: { output: { entryFileNames: 'child.mjs' } },
+    },
+  });
+  mkdirSync(out, { recursive: true });
+  const built = buildDisk(join(here, 'disk.c'), out);
+  if (built === null) throw new Error('These tests need a C compiler: apt install gcc');
+  disk = built;
+});
+afterAll(() => rmSync(out, { recursive: true, force: true }));
+
+const parts = (rounds: number): TrialParts => ({
+  childFile: join(out, 'child.mjs'),
+  disk,
+  rounds,
+  random: seeded(rounds),
+});
+
+function kept(result: Result): void {
+  expect(result).toMatchObject({ lost: 0, doubled: 0, wrong: [] });
+  expect(result.startMs).toBeLessThan(5000);
+  expect(result.acknowledged).toBeGreaterThan(0);
+}
+
+test('twenty rounds of kill -9 under load: whatever was acknowledged is there, once', async () => {
+  kept(await killTrial(parts(20)));
+}, 120_000);
+
+test('the power goes: writes that were not flushed are lost, and nothing that was acknowledged is', async () => {
+  kept(await powerTrial(parts(5), 'drop'));
+}, 120_000);
+
+test('the power goes in the middle of writes: torn and out of order, and nothing is lost', async () => {
+  kept(await powerTrial(parts(8), 'mix'));
+}, 120_000);
+
+test('the trial itself notices a box that does not flush', async () => {
+  const careless = join(out, 'careless.mjs');
+  const source = readFileSync(join(out, 'child.mjs'), 'utf8');
+  const spoilt = source
+    .replaceAll('synchronous = FULL', 'synchronous = OFF')
+    .replace('synchronous !== 2', 'synchronous !== 0');
+  expect(spoilt).not.toBe(source);
+  writeFileSync(careless, spoilt);
+  const result = await powerTrial({ ...parts(1), childFile: careless }, 'drop');
+  expect(result.lost + result.wrong.length).toBeGreaterThan(0);
+}, 60_000);
+
+test('a flush that fails ends the box, and the next start has all it acknowledged', async () => {
+  kept(await ioTrial(parts(12), 'sync'));
+}, 120_000);
+
+test('a write that fails ends the box, and the next start has all it acknowledged', async () => {
+  kept(await ioTrial(parts(12), 'write'));
+}, 120_000);
+
+test('a full disk refuses, loses nothing, and goes on by itself when there is room', async () => {
+  kept(await fullTrial(parts(1)));
+}, 60_000);
+
+test('an orderly end under load keeps everything and takes less than ten seconds', async () => {
+  kept(await endTrial(parts(2)));
+}, 60_000);
