@@ -4,7 +4,7 @@ import type { DeskContext } from './context.ts';
 import { flapCycles } from './decide.ts';
 import { cancelWaiting } from './enqueue.ts';
 import { keyOf } from './kinds.ts';
-import { stopLadder } from './ladder.ts';
+import { setTimer, stopLadder } from './ladder.ts';
 import { isNight } from './local-time.ts';
 import { listPeople, type Person } from './people.ts';
 import { announce, openAlert } from './raise.ts';
@@ -129,7 +129,10 @@ async function clear(
   active: AlertRow | undefined,
   nowMs: number,
 ): Promise<AlertRow | undefined> {
-  await tx.run('DELETE FROM alert_findings WHERE finding_id = ?', [finding.id]);
+  // What the box says of itself has no memory over a restart: its word on a key ends whatever was said before.
+  if (isOwn(finding.rule))
+    await tx.run('DELETE FROM alert_findings WHERE key = ?', [keyOf(finding)]);
+  else await tx.run('DELETE FROM alert_findings WHERE finding_id = ?', [finding.id]);
   if (!active) return undefined;
   const rest = await tx.all<{ severity: AlertRow['severity'] }>(
     'SELECT severity FROM alert_findings WHERE alert_id = ?',
@@ -138,17 +141,57 @@ async function clear(
   if (rest.length > 0) {
     return updateAlert(tx, active.id, { severity: highest(rest.map(({ severity }) => severity)) });
   }
-  const row = await updateAlert(tx, active.id, {
+  return finish(tx, context, active, nowMs, finding.text.zh, finding.atMs);
+}
+
+async function finish(
+  tx: Tx,
+  context: DeskContext,
+  alert: AlertRow,
+  nowMs: number,
+  note: string,
+  lastMs = alert.last_ms,
+): Promise<AlertRow> {
+  const row = await updateAlert(tx, alert.id, {
     condition: 'cleared',
     cleared_ms: nowMs,
-    last_ms: Math.max(active.last_ms, finding.atMs),
+    last_ms: Math.max(alert.last_ms, lastMs),
   });
-  await addEvent(tx, row.id, { atMs: nowMs, what: 'cleared', who: 'rule', note: finding.text.zh });
+  await addEvent(tx, row.id, { atMs: nowMs, what: 'cleared', who: 'rule', note });
   await stopLadder(tx, row.id);
   await cancelWaiting(tx, row.id, nowMs, 'cleared');
   await tellPlatform(tx, context, row, 'cleared', nowMs);
   await tellCleared(tx, context, row, nowMs);
   return alertRow(tx, row.id);
+}
+
+/** Findings of the box about itself. */
+const isOwn = (rule: string): boolean => rule.startsWith('system.') || rule.startsWith('security.');
+
+/** So long after a start the box has said again what is still wrong with it. */
+const ownCheckMs = 10 * 60_000;
+
+/** At a start: alerts about the box itself stay as they are until it had time to say them again. */
+export async function doubtOwn(tx: Tx, nowMs: number): Promise<void> {
+  const rows = await tx.all<{ id: number; rule: string }>(
+    "SELECT id, rule FROM alerts WHERE condition = 'active' AND (rule LIKE 'system.%' OR rule LIKE 'security.%')",
+  );
+  for (const { id } of rows) {
+    await tx.run('DELETE FROM alert_findings WHERE alert_id = ?', [id]);
+    await setTimer(tx, id, 'own', nowMs + ownCheckMs);
+  }
+}
+
+/** Clears an alert about the box that nobody has said again since the start. */
+export async function clearUnsaid(
+  tx: Tx,
+  context: DeskContext,
+  alert: AlertRow,
+  nowMs: number,
+): Promise<void> {
+  const said = await tx.get('SELECT 1 FROM alert_findings WHERE alert_id = ?', [alert.id]);
+  if (said || alert.condition === 'cleared') return;
+  await finish(tx, context, alert, nowMs, '重启后未再出现');
 }
 
 /** Whoever never heard that it began need not hear that it ended; nobody is woken for it. */

@@ -379,3 +379,39 @@ test('numbers of persons are nowhere in the database', async () => {
     }
   }
 });
+
+test('after a restart what the box said of itself is said again, or cleared after ten minutes', async () => {
+  let now = await start();
+  const own = (rule: string, change: Finding['change'], sinceMs: number): Finding => ({
+    id: `${rule}/site/${sinceMs}`,
+    rule,
+    change,
+    severity: change === 'cleared' ? 'info' : 'major',
+    atMs: sinceMs,
+    sinceMs,
+    evidence: {},
+    text: { zh: '试', en: 'test' },
+  });
+  await now.desk.system(own('system.sms', 'raised', noon), noon);
+  await now.desk.system(own('system.storage', 'raised', noon), noon);
+  const before = (await now.rows('sms')).length;
+  now = await now.restart();
+  await now.pass(minute);
+  const againMs = now.clock.nowMs();
+  await now.desk.system(own('system.sms', 'raised', againMs), againMs);
+  await now.pass(11 * minute);
+  const conditions = async () =>
+    Object.fromEntries((await now.desk.openAlerts()).map((one) => [one.rule, one.condition]));
+  expect(await conditions()).toEqual({ 'system.sms': 'active', 'system.storage': 'cleared' });
+  expect((await now.rows('sms')).length).toBe(before);
+  await now.desk.system(own('system.sms', 'cleared', againMs), now.clock.nowMs());
+  expect(await conditions()).toEqual({ 'system.sms': 'cleared', 'system.storage': 'cleared' });
+});
+
+test('a tick that finds another one running waits for that one', async () => {
+  const { desk, clock, apply, rows } = await start();
+  await apply(overloadAt('b001', 3, noon));
+  clock.pass(3 * minute);
+  await Promise.all(Array.from({ length: 50 }, () => desk.tick(clock.nowMs())));
+  expect(await rows('sms')).toHaveLength(4);
+});

@@ -15,7 +15,7 @@ import {
   toAlert,
   toDelivery,
 } from './alert-row.ts';
-import { applyFinding } from './apply.ts';
+import { applyFinding, doubtOwn } from './apply.ts';
 import type { DeskContext } from './context.ts';
 import type { Alert, Channel, Desk } from './contract.ts';
 import { remember, remembered } from './desk-state.ts';
@@ -48,6 +48,7 @@ export async function createDesk(parts: DeskParts): Promise<Desk> {
   let listeners: ((alert: Alert) => void)[] = [];
   let lastTick: { readonly wallMs: number; readonly monoMs: number } | null = null;
   let tidiedMs = Number.NEGATIVE_INFINITY;
+  let ticking: Promise<void> | null = null;
   let lookedMs = Number.NEGATIVE_INFINITY;
   let digestDay = await remembered(gate, 'digest');
 
@@ -83,6 +84,25 @@ export async function createDesk(parts: DeskParts): Promise<Desk> {
     await gate.transaction((tx) => shiftTimers(tx, Math.round(moved)));
   }
 
+  async function tick(nowMs: number): Promise<void> {
+    await followClock(nowMs);
+    const { day, minute } = localTime(nowMs, context.zone);
+    const morning = minute >= quietHours.toMinute && digestDay !== day;
+    if (morning || (await isDue(gate, nowMs))) {
+      await changing((tx) => runDue(tx, context, nowMs));
+      if (morning) digestDay = day;
+    }
+    if (clock.monoMs() - lookedMs >= silenceLookMs) {
+      lookedMs = clock.monoMs();
+      await changing((tx) => tellAfterSilence(tx, context, nowMs));
+    }
+    if (clock.monoMs() - tidiedMs < tidyMs) return;
+    tidiedMs = clock.monoMs();
+    await changing((tx) => closeOld(tx, nowMs));
+    // Before the clock is right nobody knows what is old.
+    if (clock.trusted()) await gate.transaction((tx) => purgeDesk(tx, nowMs));
+  }
+
   return {
     async apply(findings, seq, atMs) {
       if (seq <= applied) return;
@@ -98,23 +118,12 @@ export async function createDesk(parts: DeskParts): Promise<Desk> {
     },
     appliedSeq: () => applied,
     system: (finding, atMs) => changing((tx) => applyAll(tx, context, [finding], atMs)),
-    async tick(nowMs) {
-      await followClock(nowMs);
-      const { day, minute } = localTime(nowMs, context.zone);
-      const morning = minute >= quietHours.toMinute && digestDay !== day;
-      if (morning || (await isDue(gate, nowMs))) {
-        await changing((tx) => runDue(tx, context, nowMs));
-        if (morning) digestDay = day;
-      }
-      if (clock.monoMs() - lookedMs >= silenceLookMs) {
-        lookedMs = clock.monoMs();
-        await changing((tx) => tellAfterSilence(tx, context, nowMs));
-      }
-      if (clock.monoMs() - tidiedMs < tidyMs) return;
-      tidiedMs = clock.monoMs();
-      await changing((tx) => closeOld(tx, nowMs));
-      // Before the clock is right nobody knows what is old.
-      if (clock.trusted()) await gate.transaction((tx) => purgeDesk(tx, nowMs));
+    tick(nowMs) {
+      // A slow disk must not make ticks queue up: the running one does what is due.
+      ticking ??= tick(nowMs).finally(() => {
+        ticking = null;
+      });
+      return ticking;
     },
     async act(alertId, action, actor, note) {
       const nowMs = clock.nowMs();
@@ -174,6 +183,7 @@ async function prepare(parts: DeskParts): Promise<DeskContext> {
   const { gate, config, site, clock, keys, log } = parts;
   const boxId = await gate.transaction(async (tx) => {
     await seedPeople(tx, config.people, keys);
+    await doubtOwn(tx, clock.nowMs());
     const known = await remembered(tx, 'box');
     if (known) return known;
     const made = randomBytes(4).toString('hex');

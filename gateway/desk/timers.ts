@@ -1,5 +1,5 @@
 import { type AlertRow, addEvent, alertRow, type Tx, updateAlert } from './alert-row.ts';
-import { releaseHeld } from './apply.ts';
+import { clearUnsaid, releaseHeld } from './apply.ts';
 import type { DeskContext } from './context.ts';
 import { quietReason } from './decide.ts';
 import { morningDigest } from './digest.ts';
@@ -57,7 +57,8 @@ async function run(
     // It has calmed down when nothing came since the last summary.
     if (alert.last_ms < nowMs - 2 * hourMs) await updateAlert(tx, alert.id, { cycles: 0 });
     else await summarizeFlapping(tx, context, alert, nowMs);
-  } else if (kind === 'resend') await resend(tx, context, alert, nowMs);
+  } else if (kind === 'own') await clearUnsaid(tx, context, alert, nowMs);
+  else if (kind === 'resend') await resend(tx, context, alert, nowMs);
   else await climb(tx, context, alert.id, kind as Level, nowMs);
 }
 
