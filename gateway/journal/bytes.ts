@@ -140,15 +140,30 @@ export function createReader(source: Uint8Array): ByteReader {
       let before = 0;
       let from = at;
       for (let i = 0; i < n; i += 1) {
-        let part = buffer[from++] as number;
-        let value = part & 0x7f;
-        let scale = two7;
-        while (part >= 0x80) {
-          part = buffer[from++] as number;
-          value += (part & 0x7f) * scale;
-          scale *= two7;
+        const part = buffer[from++] as number;
+        // Most differences are small: one byte, or a few within 28 bits. Beyond, bits would wrap.
+        if (part < 0x80) before += part & 1 ? -((part + 1) >> 1) : part >> 1;
+        else {
+          let more = part;
+          let value = part & 0x7f;
+          let shift = 7;
+          while (more >= 0x80 && shift < 28) {
+            more = buffer[from++] as number;
+            value |= (more & 0x7f) << shift;
+            shift += 7;
+          }
+          if (more < 0x80) before += value & 1 ? -((value + 1) >>> 1) : value >>> 1;
+          else {
+            let large = value;
+            let scale = two28;
+            while (more >= 0x80) {
+              more = buffer[from++] as number;
+              large += (more & 0x7f) * scale;
+              scale *= two7;
+            }
+            before += large % 2 === 0 ? large / 2 : -(large + 1) / 2;
+          }
         }
-        before += value % 2 === 0 ? value / 2 : -(value + 1) / 2;
         values[i] = before;
       }
       if (from > buffer.length) throw new RangeError('The block is cut short');

@@ -37,6 +37,13 @@ export const loadMigrations: readonly Migration[] = [
     );
     CREATE TABLE compacted (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL)`,
   },
+  {
+    // The curve of one meter over months touches its own hours only.
+    room: 'journal',
+    version: 3,
+    sql: `CREATE INDEX hour_device ON hour (device, hour_ms);
+    CREATE INDEX day_device ON day (device, day_ms)`,
+  },
 ];
 
 /** gate.db: everything else that devices said, and what could not be read. Plates are sealed. */

@@ -39,15 +39,14 @@ export function createScan({ reader, devices, lastSeq }: QueryParts): Scan {
         number === undefined
           ? `SELECT hour_ms, device, body FROM hour
              WHERE (hour_ms, device) > (?, ?) AND hour_ms <= ? ORDER BY hour_ms, device LIMIT ${pageHours}`
-          : `SELECT hour_ms, device, body FROM hour
-             WHERE (hour_ms, device) > (?, ?) AND hour_ms <= ? AND device = ${number}
-             ORDER BY hour_ms, device LIMIT ${pageHours}`,
-        [hour, device, toMs],
+          : `SELECT hour_ms, device, body FROM hour INDEXED BY hour_device
+             WHERE device = ? AND hour_ms >= ? AND hour_ms <= ? ORDER BY hour_ms LIMIT ${pageHours}`,
+        number === undefined ? [hour, device, toMs] : [number, hour, toMs],
       );
       yield* rows;
       const last = rows.at(-1);
       if (!last || rows.length < pageHours) return;
-      [hour, device] = [last.hour_ms, last.device];
+      [hour, device] = [last.hour_ms + (number === undefined ? 0 : 1), last.device];
     }
   }
 
