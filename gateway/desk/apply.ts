@@ -206,7 +206,8 @@ async function tellCleared(
   if (alert.cycles >= flapCycles || (!grave && quiet)) return;
   const to = await toldPeople(tx, alert.id);
   if (to.length === 0) return;
-  const minutes = Math.max(1, Math.round((nowMs - alert.since_ms) / 60_000));
+  const lastedMs = nowMs - alert.since_ms;
+  const minutes = lastedMs < 0 ? undefined : Math.max(1, Math.round(lastedMs / 60_000));
   const step = `cleared-${stepOf(alert)}`;
   const told = await tellPeople(tx, context, alert, {
     messageId: 'notice.resolved',

@@ -341,7 +341,8 @@ test('a fourth suspected charging of the day is not sent but stands in the morni
 test('the clock jumps ahead and back by hours and years: the ladder keeps its minutes', async () => {
   for (const jumpMs of [8 * 3_600_000, -8 * 3_600_000, 5 * 365 * 86_400_000]) {
     const now = await start();
-    await now.pass(minute);
+    // Long after the start: somebody sets a clock that was right.
+    await now.pass(31 * minute);
     const raisedMs = now.clock.nowMs();
     await now.apply(overloadAt('b001', 3, raisedMs));
     await now.pass(minute);
@@ -414,4 +415,20 @@ test('a tick that finds another one running waits for that one', async () => {
   clock.pass(3 * minute);
   await Promise.all(Array.from({ length: 50 }, () => desk.tick(clock.nowMs())));
   expect(await rows('sms')).toHaveLength(4);
+});
+
+test('the power comes back with a clock two days behind: the ladder goes on, and not twice when the time arrives', async () => {
+  let now = await start();
+  await now.apply(overloadAt('b001', 3, noon));
+  await now.pass(4 * minute);
+  expect(await now.rows('sms')).toHaveLength(4);
+  now.clock.set(now.clock.nowMs() - 2 * 24 * 60 * minute);
+  now = await now.restart();
+  await now.pass(9 * minute);
+  const steps = async () => (await now.rows('sms')).slice(4).map(({ recipient }) => recipient);
+  expect(await steps()).toEqual(['p3', 'chair']);
+  now.clock.set(now.clock.nowMs() + 2 * 24 * 60 * minute);
+  await now.pass(60 * minute);
+  expect(await steps()).toEqual(['p3', 'chair', 'p3', 'grid']);
+  expect((await now.rows('sms')).every(({ text }) => !text.includes('-'))).toBe(true);
 });

@@ -22,7 +22,15 @@ import { remember, remembered } from './desk-state.ts';
 import { localTime, quietHours } from './local-time.ts';
 import { listPeople, type PhoneKeys, seedPeople } from './people.ts';
 import { purgeDesk } from './retention.ts';
-import { closeOld, isDue, runDue, shiftTimers, tellAfterSilence } from './timers.ts';
+import {
+  closeOld,
+  isDue,
+  marksOf,
+  pullIn,
+  runDue,
+  shiftTimers,
+  tellAfterSilence,
+} from './timers.ts';
 
 /** What a desk is built from. `gate` is gate.db with the desk's migrations done. */
 export interface DeskParts {
@@ -36,6 +44,8 @@ export interface DeskParts {
 
 /** Wall and monotonic time may drift apart by this before the wall clock counts as set. */
 const stepMs = 30_000;
+/** So long after a start a step is the network's time arriving, not somebody setting a right clock. */
+const startingMs = 30 * 60_000;
 const tidyMs = 3_600_000;
 /** How often it is looked whether a silence has ended, ms. */
 const silenceLookMs = 15_000;
@@ -46,7 +56,16 @@ export async function createDesk(parts: DeskParts): Promise<Desk> {
   const context = await prepare(parts);
   let applied = Number((await remembered(gate, 'applied')) ?? 0);
   let listeners: ((alert: Alert) => void)[] = [];
-  let lastTick: { readonly wallMs: number; readonly monoMs: number } | null = null;
+  let lastTick: {
+    readonly wallMs: number;
+    readonly monoMs: number;
+    readonly trusted: boolean;
+  } | null = null;
+  const startedMs = clock.monoMs();
+  const marks = await gate.transaction(async (tx) => {
+    await pullIn(tx, clock.nowMs());
+    return marksOf(tx);
+  });
   let tidiedMs = Number.NEGATIVE_INFINITY;
   let ticking: Promise<void> | null = null;
   let lookedMs = Number.NEGATIVE_INFINITY;
@@ -78,10 +97,15 @@ export async function createDesk(parts: DeskParts): Promise<Desk> {
   async function followClock(nowMs: number): Promise<void> {
     const monoMs = clock.monoMs();
     const moved = lastTick ? nowMs - lastTick.wallMs - (monoMs - lastTick.monoMs) : 0;
-    lastTick = { wallMs: nowMs, monoMs };
-    if (Math.abs(moved) < stepMs) return;
-    log.warn({ desk: 'clock', movedMs: Math.round(moved) });
-    await gate.transaction((tx) => shiftTimers(tx, Math.round(moved)));
+    if (Math.abs(moved) >= stepMs) {
+      const starting = !lastTick?.trusted || monoMs - startedMs < startingMs;
+      log.warn({ desk: 'clock', movedMs: Math.round(moved), starting });
+      await gate.transaction(async (tx) => {
+        await shiftTimers(tx, Math.round(moved), starting ? marks : undefined);
+        await pullIn(tx, nowMs);
+      });
+    }
+    lastTick = { wallMs: nowMs, monoMs, trusted: clock.trusted() };
   }
 
   async function tick(nowMs: number): Promise<void> {

@@ -118,7 +118,8 @@ export async function climb(
     step,
     to,
     severity: alert.severity,
-    variables: { m: minutes },
+    // Before the clock is right the raise may lie ahead: then the minutes are left out.
+    variables: { m: minutes > 0 ? minutes : undefined },
     wantsReply: true,
     nowMs,
   });

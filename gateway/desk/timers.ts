@@ -123,13 +123,50 @@ export async function tellAfterSilence(
   return touched;
 }
 
-/** The wall clock was set: what was to come in ten minutes still comes in ten minutes, not at once or never. */
-export async function shiftTimers(tx: Tx, stepMs: number): Promise<void> {
-  await tx.run("UPDATE timers SET due_ms = due_ms + ? WHERE kind <> 'morning'", [stepMs]);
+/** The newest rows at a start: what is younger was written by this run's clock. */
+export interface StartMarks {
+  readonly timer: number;
+  readonly row: number;
+}
+
+export async function marksOf(tx: Tx): Promise<StartMarks> {
+  const marks = await tx.get<StartMarks>(
+    'SELECT COALESCE((SELECT MAX(id) FROM timers), 0) AS timer, COALESCE((SELECT MAX(id) FROM outbox), 0) AS row',
+  );
+  return marks ?? { timer: 0, row: 0 };
+}
+
+/**
+ * The wall clock was set: what was to come in ten minutes still comes in ten minutes, not at once or never. With `since`
+ * only what this run has written moves: a box without a clock of its own starts with a wrong time, and what it wrote
+ * before the power went was right.
+ */
+export async function shiftTimers(tx: Tx, stepMs: number, since?: StartMarks): Promise<void> {
+  const { timer = 0, row = 0 } = since ?? {};
+  await tx.run('UPDATE timers SET due_ms = due_ms + ? WHERE id > ?', [stepMs, timer]);
   await tx.run('UPDATE alert_findings SET held_until_ms = held_until_ms + ?', [stepMs]);
   await tx.run(
     `UPDATE outbox SET next_ms = next_ms + ?, expires_ms = expires_ms + ?
-     WHERE state IN ('waiting', 'sending', 'sent')`,
-    [stepMs, stepMs],
+     WHERE state IN ('waiting', 'sending', 'sent') AND id > ?`,
+    [stepMs, stepMs, row],
   );
+}
+
+const minuteMs = 60_000;
+
+/** A step of a ladder that lies further ahead than any ladder is long was set by another clock: it comes soon. */
+export async function pullIn(tx: Tx, nowMs: number): Promise<void> {
+  const steps = [
+    ['L2', 60, 3],
+    ['L3', 11 * 60, 8],
+    ['L4', 60, 15],
+    ['resend', 180, 60],
+  ] as const;
+  for (const [kind, longestMin, thenMin] of steps) {
+    await tx.run('UPDATE timers SET due_ms = ? WHERE kind = ? AND due_ms > ?', [
+      nowMs + thenMin * minuteMs,
+      kind,
+      nowMs + longestMin * minuteMs,
+    ]);
+  }
 }

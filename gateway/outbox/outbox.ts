@@ -171,6 +171,11 @@ async function recover(
   channels: readonly OutboxChannel[],
   nowMs: number,
 ): Promise<void> {
+  // A box without a clock of its own may start in the past: what waits must not wait for its time to come again.
+  await gate.run("UPDATE outbox SET next_ms = ? WHERE state = 'waiting' AND next_ms > ?", [
+    nowMs,
+    nowMs + Math.max(...backOffMs),
+  ]);
   for (const { name, idempotent } of channels) {
     await gate.run(
       `UPDATE outbox SET state = 'waiting', next_ms = ?, again = again + ?, reason = 'restart'
