@@ -25,11 +25,18 @@ export interface PlayParts {
 
 export interface Played {
   /** Messages that were acknowledged, and that wait for it. */
-  stats(): { readonly sent: number; readonly acknowledged: number; readonly waiting: number; readonly connected: number };
+  stats(): {
+    readonly sent: number;
+    readonly acknowledged: number;
+    readonly waiting: number;
+    readonly connected: number;
+  };
   stop(): Promise<void>;
 }
 
 const dayMs = 86_400_000;
+/** Two charges may begin in the same millisecond, but not in the same room by the same charger. */
+const keyOf = ({ point, room, charger, fromMs }: Truth) => `${point}/${room}/${charger}/${fromMs}`;
 /** Real ms between two looks at the village. */
 const stepMs = 100;
 /** Connections that are opened at once. */
@@ -43,16 +50,23 @@ export async function playVillage(parts: PlayParts): Promise<Played> {
   const localMs = time.startMs + utcOffsetMs;
   const midnightMs = Math.floor(localMs / dayMs) * dayMs - utcOffsetMs;
   const secondsAt = (realMs: number) => (simulatedMs(realMs, time) - midnightMs) / 1000;
-  const world = createWorld({ village, scenario, seed, midnightMs, startS: secondsAt(time.realStartMs) });
+  const world = createWorld({
+    village,
+    scenario,
+    seed,
+    midnightMs,
+    startS: secondsAt(time.realStartMs),
+  });
   const speakers = await connectAll(village, brokerUrl, parts);
 
   const counts = { sent: 0, acknowledged: 0, waiting: 0 };
   const truth = parts.truthFile === undefined ? null : createWriteStream(parts.truthFile);
-  const told = new Set<Truth['fromMs']>();
+  const told = new Set<string>();
   const tellTruth = (nowMs: number) => {
     for (const one of world.truth()) {
-      if (one.fromMs > nowMs || told.has(one.fromMs)) continue;
-      told.add(one.fromMs);
+      const key = keyOf(one);
+      if (one.fromMs > nowMs || told.has(key)) continue;
+      told.add(key);
       truth?.write(`${JSON.stringify(one)}\n`);
     }
   };
@@ -78,10 +92,15 @@ export async function playVillage(parts: PlayParts): Promise<Played> {
   }, stepMs);
 
   return {
-    stats: () => ({ ...counts, connected: [...speakers.values()].filter(({ client }) => client.connected).length }),
+    stats: () => ({
+      ...counts,
+      connected: [...speakers.values()].filter(({ client }) => client.connected).length,
+    }),
     async stop() {
       clearInterval(timer);
-      await Promise.all([...speakers.values()].map(({ client }) => client.endAsync(true).catch(() => {})));
+      await Promise.all(
+        [...speakers.values()].map(({ client }) => client.endAsync(true).catch(() => {})),
+      );
       await new Promise<void>((resolve) => (truth ? truth.end(resolve) : resolve()));
     },
   };
@@ -92,7 +111,11 @@ interface Speaker {
   readonly encode: (reading: Reading) => Message[];
 }
 
-async function connectAll(village: Village, url: string, { password, onProgress }: PlayParts): Promise<Map<string, Speaker>> {
+async function connectAll(
+  village: Village,
+  url: string,
+  { password, onProgress }: PlayParts,
+): Promise<Map<string, Speaker>> {
   const devices: Array<readonly [id: string, driver: string]> = [
     ...village.houses.flatMap(({ meter, roomMeters }) => [
       [meter.device, meter.driver] as const,

@@ -1,8 +1,9 @@
 import type { Text } from '../drivers/text.ts';
+import type { Fault } from './fault.ts';
 import type { Season } from './house/appliances.ts';
 import type { Run } from './house/load.ts';
 import { createRandom } from './random.ts';
-import type { Village } from './village.ts';
+import type { Village, VillageHouse } from './village.ts';
 
 /** What happens, beyond an ordinary day: put into houses, or changed at the gate. */
 export interface Scenario {
@@ -14,6 +15,8 @@ export interface Scenario {
   readonly chargesPerNight: number;
   /** Things plugged in on purpose; times in s since the first midnight. */
   readonly plugs: (village: Village, seed: number) => readonly Plug[];
+  /** What is wrong with a meter, if anything. */
+  readonly fault?: (house: VillageHouse, seed: number) => Fault | null;
   /** Vehicles a minute, where it is not an ordinary day. */
   readonly traffic?: (direction: 'in' | 'out') => (s: number) => number;
 }

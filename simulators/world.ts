@@ -1,4 +1,5 @@
 import type { Reading } from '../drivers/reading.ts';
+import { withFault } from './fault.ts';
 import { createLane, type Lane, ordinaryTraffic } from './gate.ts';
 import { createHouse, type House, meterReading, type Session } from './house/house.ts';
 import { createRandom } from './random.ts';
@@ -36,6 +37,7 @@ interface Meter {
   readonly everyS: number;
   nextS: number;
   readonly read: (s: number, atMs: number) => Reading;
+  readonly faulty: (s: number, readings: Reading[], take: () => Reading) => void;
 }
 
 /** How often a camera says that it lives, s. */
@@ -46,6 +48,7 @@ export function createWorld({ village, scenario, seed, midnightMs, startS }: Wor
   const houses = new Map<string, House>();
   const meters: Meter[] = [];
   for (const plan of village.houses) {
+    const fault = scenario.fault?.(plan, seed) ?? null;
     const { point, rooms, phases } = plan;
     const { season, chargesPerNight } = scenario;
     const house = createHouse(random.fork(point), { rooms, phases, season, chargesPerNight });
@@ -54,6 +57,7 @@ export function createWorld({ village, scenario, seed, midnightMs, startS }: Wor
       // Meters do not speak at the same moment.
       meters.push({
         ...meter,
+        faulty: withFault(fault),
         nextS: startS + random.fork(`${point}/${meters.length}`).between(0, meter.everyS),
       });
     }
@@ -78,7 +82,8 @@ export function createWorld({ village, scenario, seed, midnightMs, startS }: Wor
       const readings: Reading[] = [];
       for (const meter of meters) {
         for (; meter.nextS <= s; meter.nextS += meter.everyS) {
-          readings.push(meter.read(meter.nextS, Math.round(midnightMs + meter.nextS * 1000)));
+          const s = meter.nextS;
+          meter.faulty(s, readings, () => meter.read(s, Math.round(midnightMs + s * 1000)));
         }
       }
       for (const lane of lanes) for (const reading of lane.until(s)) readings.push(reading);
@@ -109,7 +114,10 @@ export function createWorld({ village, scenario, seed, midnightMs, startS }: Wor
   };
 }
 
-function metersOf({ meter, roomMeters }: VillageHouse, house: House): Omit<Meter, 'nextS'>[] {
+function metersOf(
+  { meter, roomMeters }: VillageHouse,
+  house: House,
+): Omit<Meter, 'nextS' | 'faulty'>[] {
   return [
     {
       everyS: meter.intervalS,

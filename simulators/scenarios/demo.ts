@@ -12,13 +12,11 @@ export const demo: Scenario = {
     );
     return [
       ...evening.plugs(village, seed),
-      ...weak
-        .slice(0, 3)
-        .map(({ point }, i) => ({
-          house: point,
-          room: 0,
-          run: heaters(19.7 + i * 0.4, 1.2, 8200 + i * 900),
-        })),
+      ...weak.slice(0, 3).map(({ point }, i) => ({
+        house: point,
+        room: 0,
+        run: heaters(19.7 + i * 0.4, 1.2, 8200 + i * 900),
+      })),
     ];
   },
 };

@@ -9,12 +9,10 @@ export const evening: Scenario = {
   chargesPerNight: 0.3,
   plugs: (village) => {
     const metered = village.houses.filter(({ roomMeters }) => roomMeters.length > 0);
-    return metered
-      .slice(0, 3)
-      .map(({ point }, i) => ({
-        house: point,
-        room: 2 + i,
-        run: ordinaryCharge(19.6 + i * 0.25, i * 12),
-      }));
+    return metered.slice(0, 3).map(({ point }, i) => ({
+      house: point,
+      room: 2 + i,
+      run: ordinaryCharge(19.6 + i * 0.25, i * 12),
+    }));
   },
 };
