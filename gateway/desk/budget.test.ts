@@ -29,6 +29,8 @@ test('in a bad village nobody gets more than 30 SMS in any 24 hours, and nothing
   const now = await createTrial();
   trial = now;
   const { desk, clock, gate } = now;
+  // How it survives a power cut is not the question here, and a year has 40,000 commits.
+  await gate.exec('PRAGMA synchronous = OFF');
   const next = random(7);
   const active: Finding[] = [];
   let seq = 0;
@@ -97,7 +99,7 @@ test('in a bad village nobody gets more than 30 SMS in any 24 hours, and nothing
     "SELECT COUNT(*) AS n FROM alerts WHERE condition = 'active' GROUP BY key HAVING n > 1",
   );
   expect(keys).toEqual([]);
-}, 600_000);
+}, 1_800_000);
 
 test('same alert, same person, same state: one message, whatever the triggers are', async () => {
   await fc.assert(
