@@ -165,6 +165,8 @@ test('quarters give lowest, mean, highest, energy and completeness; a long curve
     'l1A',
     'voltageV',
   ]);
+  const maxima = await box.journal.maxima({ fromMs: t0, toMs: t0 + hour - 1, channel: 'powerW' });
+  expect(maxima.get('m1')?.map(({ max }) => [...max])).toEqual([[1200, 5000.5, 1200, 1200]]);
   const rolled = await box.journal.curve(query);
   expect(rolled.map(({ min, max, n }) => [min, max, n])).toEqual(
     raw.map(({ min, max, n }) => [min, max, n]),

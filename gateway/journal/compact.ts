@@ -7,7 +7,7 @@ import { decodeHour, encodeHour, hourMs } from './hour.ts';
 import { dayMs, decodeDay, encodeDay, rollUp } from './rollup.ts';
 
 /** Readings held in memory at once, about; a longer range is gone through several times, some devices each time. */
-const readingsPerPass = 100_000;
+const readingsPerPass = 50_000;
 /** Hours written in one transaction: so long a commit of the journal may have to wait. */
 const hoursPerWrite = 16;
 /** What comes a little late still goes into its hour at the first try. */

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../clock.ts';
 import { openSqlite, type Sqlite } from '../store/sqlite.ts';
@@ -71,10 +73,12 @@ export function startCompactor(parts: CompactorParts): Compactor {
     };
     await pruneEvents(gate, keep, task.nowMs);
     // Node 20 runs no TypeScript in a worker: from the sources the work is done here.
-    if (import.meta.url.endsWith('.ts')) return runTask(task, () => stopped);
-    const started = new Worker(new URL('./compact-worker.js', import.meta.url), {
+    const file = fileURLToPath(new URL('./compact-worker.js', import.meta.url));
+    if (!existsSync(file)) return runTask(task, () => stopped);
+    const started = new Worker(file, {
       workerData: task,
-      resourceLimits: { maxOldGenerationSizeMb: 256 },
+      // About three times what a pass needs; without a limit V8 takes what it finds.
+      resourceLimits: { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 8 },
     });
     worker = started;
     try {

@@ -28,8 +28,9 @@ const whole = createWriter();
 const part = createWriter();
 
 /** Writes a part: its length, twice, plus one if it is deflated. */
-export function writePart(writer: ByteWriter, bytes: Buffer): void {
-  const packed = bytes.length < deflateLeast ? bytes : deflateRawSync(bytes, { level: 9 });
+export function writePart(writer: ByteWriter, bytes: Buffer, deflate = true): void {
+  const small = !deflate || bytes.length < deflateLeast;
+  const packed = small ? bytes : deflateRawSync(bytes, { level: 9 });
   const deflated = packed.length < bytes.length;
   const kept = deflated ? packed : bytes;
   writer.unsigned(kept.length * 2 + (deflated ? 1 : 0));

@@ -327,6 +327,7 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
       readQuarantined(gate, { fromMs, toMs, device }),
     curve: queries.curve,
     quarters: queries.quarters,
+    maxima: queries.maxima,
     passages: queries.passages,
     stats() {
       const reason = refusal();

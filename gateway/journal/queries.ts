@@ -1,9 +1,9 @@
 import type { PassageReading, ReadingKind } from '../../drivers/reading.ts';
-import type { CurveChannel, Journal, Quarter } from './contract.ts';
+import type { CurveChannel, Journal, Maxima, Quarter } from './contract.ts';
 import { createBuckets } from './curve.ts';
 import { readEvents } from './events.ts';
 import type { QueryParts } from './groups.ts';
-import { dayMs, decodeDay, quarterMs } from './rollup.ts';
+import { dayFigures, dayMs, decodeDay, quarterMs } from './rollup.ts';
 import { createScan } from './scan.ts';
 
 /** What is asked of the quarters of past hours. */
@@ -16,7 +16,7 @@ export interface QuarterQuery {
   readonly channel?: CurveChannel;
 }
 
-export interface Queries extends Pick<Journal, 'read' | 'curve' | 'passages'> {
+export interface Queries extends Pick<Journal, 'read' | 'curve' | 'passages' | 'maxima'> {
   /** Quarters of an hour of the past, by device. The hour that is running is not among them. */
   quarters(query: QuarterQuery): Promise<ReadonlyMap<string, readonly Quarter[]>>;
 }
@@ -28,19 +28,14 @@ export function createQueries(parts: QueryParts): Queries {
   const { reader, gate, keys, devices, lastSeq } = parts;
   const scan = createScan(parts);
 
-  async function* days({ fromMs, toMs, devices: names, channel }: QuarterQuery) {
+  /** Blocks of days. */
+  async function days({ fromMs, toMs, devices: names }: QuarterQuery) {
     const numbers = names?.flatMap((name) => devices.find(name) ?? []);
-    const rows = await reader.all<{ device: number; body: Uint8Array }>(
+    return reader.all<{ device: number; body: Uint8Array }>(
       `SELECT device, body FROM day WHERE day_ms BETWEEN ? AND ?
-         AND (? IS NULL OR device IN (SELECT value FROM json_each(?))) ORDER BY day_ms, device`,
-      [Math.floor(fromMs / dayMs) * dayMs, toMs, numbers ? 1 : null, JSON.stringify(numbers ?? [])],
+         ${numbers ? 'AND device IN (SELECT value FROM json_each(?))' : ''} ORDER BY day_ms, device`,
+      [Math.floor(fromMs / dayMs) * dayMs, toMs, ...(numbers ? [JSON.stringify(numbers)] : [])],
     );
-    for (const { device, body } of rows) {
-      const quarters = decodeDay(body, channel).filter(
-        ({ atMs }) => atMs + quarterMs > fromMs && atMs <= toMs,
-      );
-      yield { name: devices.nameOf(device), quarters };
-    }
   }
 
   return {
@@ -50,9 +45,33 @@ export function createQueries(parts: QueryParts): Queries {
     },
 
     async quarters(query) {
+      const { fromMs, toMs, channel } = query;
       const found = new Map<string, Quarter[]>();
-      for await (const { name, quarters } of days(query)) {
+      for (const { device, body } of await days(query)) {
+        const name = devices.nameOf(device);
+        const quarters = decodeDay(body, channel).filter(
+          ({ atMs }) => atMs + quarterMs > fromMs && atMs <= toMs,
+        );
         found.set(name, [...(found.get(name) ?? []), ...quarters]);
+      }
+      return found;
+    },
+
+    async maxima({ fromMs, toMs, channel }) {
+      const found = new Map<string, Maxima[]>();
+      for (const { device, body } of await days({ fromMs, toMs })) {
+        const name = devices.nameOf(device);
+        let list = found.get(name);
+        if (!list) {
+          list = [];
+          found.set(name, list);
+        }
+        const { atMs, max } = dayFigures(body, channel);
+        const inside = (_: number, i: number) =>
+          (atMs[i] as number) + quarterMs > fromMs && (atMs[i] as number) <= toMs;
+        const whole = atMs.length > 0 && inside(0, 0) && inside(0, atMs.length - 1);
+        if (whole) list.push({ atMs, max });
+        else list.push({ atMs: atMs.filter(inside), max: max.filter(inside) });
       }
       return found;
     },
@@ -62,10 +81,18 @@ export function createQueries(parts: QueryParts): Queries {
       // As wide as a quarter and wider: then quarters do, and a year is as quick as a day.
       const rolled = buckets.widthMs >= quarterMs;
       if (rolled) {
-        for await (const { quarters } of days({ fromMs, toMs, devices: names, channel })) {
-          for (const { atMs, figures } of quarters) {
-            const figure = figures[channel];
-            if (figure) buckets.merge(Math.max(fromMs, atMs), figure);
+        for (const { body } of await days({ fromMs, toMs, devices: names })) {
+          const { atMs, n, min, mean, max } = dayFigures(body, channel);
+          for (let i = 0; i < atMs.length; i += 1) {
+            const at = atMs[i] as number;
+            if (at + quarterMs <= fromMs || at > toMs) continue;
+            const figure = {
+              n: n[i] as number,
+              min: min[i] as number,
+              mean: mean[i] as number,
+              max: max[i] as number,
+            };
+            buckets.merge(Math.max(fromMs, at), figure);
           }
         }
       }
