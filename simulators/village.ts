@@ -64,7 +64,9 @@ export function createVillage(seed = 1): Village {
     const n = i + 1;
     const let_ = n > 4;
     const rooms = let_ ? Math.max(4, Math.round(random.normal(10, 2))) : 2;
-    const service = byShare(services, random.next());
+    const drawn = byShare(services, random.next());
+    // The smallest service feeds small houses; where ten rooms hang on it, it was enlarged long ago.
+    const service = drawn.phases === 1 && drawn.contractA === 40 && rooms > 9 ? services[1] : drawn;
     const kind = byShare(meterKinds, random.next());
     const hasRooms = metered.includes(n);
     return {

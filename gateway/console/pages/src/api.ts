@@ -1,0 +1,142 @@
+import { currentLanguage } from './words.ts';
+
+export interface Words {
+  readonly zh: string;
+  readonly en: string;
+}
+export interface Alert {
+  readonly id: number;
+  readonly reference: string;
+  readonly rule: string;
+  readonly subject: string;
+  readonly subjectTitle: string;
+  readonly phase?: string;
+  readonly severity: 'info' | 'minor' | 'major' | 'critical';
+  readonly level?: string;
+  readonly condition: 'active' | 'cleared';
+  readonly work: 'open' | 'acknowledged' | 'on_site' | 'handled' | 'false_alarm' | 'closed';
+  readonly raisedAtMs: number;
+  readonly sinceMs: number;
+  readonly clearedAtMs?: number;
+  readonly acknowledgedBy?: string;
+  readonly count: number;
+  readonly evidence: Readonly<Record<string, unknown>>;
+  readonly text: Words;
+  readonly quietText?: Words;
+}
+export interface Duty {
+  readonly nowMs: number;
+  readonly clockTrusted: boolean;
+  readonly site: {
+    readonly name: string;
+    readonly utcOffsetMs: number;
+    readonly maintenance: boolean;
+  };
+  readonly duty: {
+    readonly member: string | null;
+    readonly deputy: string | null;
+    readonly next: string | null;
+  };
+  readonly alerts: readonly Alert[];
+  readonly lastHeardMs: Readonly<Record<string, number>>;
+  readonly health: {
+    readonly ok: boolean;
+    readonly parts: readonly {
+      readonly name: string;
+      readonly ok: boolean;
+      readonly note?: string;
+    }[];
+  };
+  readonly mayAct: boolean;
+}
+export interface CurvePoint {
+  readonly atMs: number;
+  readonly min: number;
+  readonly mean: number;
+  readonly max: number;
+}
+export interface Curve {
+  readonly channel: string;
+  readonly points: readonly CurvePoint[];
+  readonly limitA: number | null;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+export interface AlertDetail {
+  readonly alert: Alert;
+  readonly events: readonly {
+    readonly atMs: number;
+    readonly what: string;
+    readonly who: string;
+    readonly note?: string;
+  }[];
+  readonly deliveries: readonly {
+    readonly id: number;
+    readonly channel: string;
+    readonly to: string;
+    readonly text: string;
+    readonly state: string;
+    readonly createdAtMs: number;
+    readonly sentAtMs?: number;
+    readonly reason?: string;
+  }[];
+  readonly curve: Curve | null;
+  readonly mayAct: boolean;
+}
+export interface Tile {
+  readonly id: string;
+  readonly title: string;
+  readonly rooms: number | null;
+  readonly limitA: number | null;
+  readonly currentA: number | null;
+  readonly powerW: number | null;
+  readonly sharePercent: number | null;
+  readonly state: 'live' | 'offline' | 'none';
+  readonly lastMs: number | null;
+}
+export interface DeviceState {
+  readonly device: string;
+  readonly driver: string;
+  readonly messages: number;
+  readonly rejected: number;
+  readonly lastReason?: string;
+  readonly lastMs?: number;
+}
+export interface Stranger {
+  readonly name: string;
+  readonly wire: string;
+  readonly attempts: number;
+  readonly lastMs: number;
+  readonly reason: string;
+}
+
+/** An answer that says why not, in the language of the page. */
+export class ApiError extends Error {
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const response = await fetch(`/api/v1${path}`, {
+    method,
+    headers: {
+      'x-gatehouse': '1',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const data: unknown = await response.json().catch(() => ({}));
+  if (response.ok) return data as T;
+  const words = data as Partial<Words>;
+  throw new ApiError(
+    response.status,
+    (currentLanguage() === 'zh' ? words.zh : words.en) ?? `HTTP ${response.status}`,
+  );
+}
+
+export const get = <T>(path: string): Promise<T> => ask<T>('GET', path);
+export const post = <T>(path: string, body: unknown): Promise<T> => ask<T>('POST', path, body);
+export const remove = <T>(path: string): Promise<T> => ask<T>('DELETE', path);

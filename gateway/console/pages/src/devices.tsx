@@ -1,0 +1,58 @@
+import type { DeviceState, Stranger } from './api.ts';
+import { useLive } from './live.ts';
+import { ago } from './time.ts';
+import { w } from './words.ts';
+
+/** How every device is doing, and who knocks without being known. */
+export function DevicesPage({ onLoggedOut }: { readonly onLoggedOut: () => void }) {
+  const live = useLive<{
+    nowMs: number;
+    devices: readonly DeviceState[];
+    strangers: readonly Stranger[];
+  }>('/devices', onLoggedOut);
+  if (live.error)
+    return (
+      <main>
+        <p class="error">{live.error}</p>
+      </main>
+    );
+  if (!live.data) return <main />;
+  const { nowMs, devices, strangers } = live.data;
+  const troubled = (device: DeviceState) =>
+    device.lastMs === undefined || nowMs - device.lastMs > 300_000 || device.rejected > 0;
+  const sorted = [...devices].sort(
+    (a, b) => Number(troubled(b)) - Number(troubled(a)) || a.device.localeCompare(b.device),
+  );
+  return (
+    <main>
+      <section class="panel">
+        <h2>{w('strangers')}</h2>
+        {strangers.length === 0 && <p class="quiet">{w('noStrangers')}</p>}
+        <ul class="story">
+          {strangers.map(({ name, wire, attempts, lastMs, reason }) => (
+            <li key={name}>
+              <b>{name}</b>{' '}
+              <span class="quiet">
+                {wire} · {attempts} {w('attempts')} · {ago(nowMs - lastMs)} · {reason}
+              </span>
+            </li>
+          ))}
+        </ul>
+      </section>
+      <ul class="devices">
+        {sorted.map((device) => (
+          <li key={device.device} class={troubled(device) ? 'troubled' : ''}>
+            <b>{device.device}</b> <span class="quiet">{device.driver}</span>
+            <span>{device.lastMs === undefined ? w('never') : ago(nowMs - device.lastMs)}</span>
+            <span>
+              {device.messages} {w('read')}
+              {device.rejected > 0
+                ? ` · ${device.rejected} ${w('rejected')}: ${device.lastReason ?? ''}`
+                : ''}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </main>
+  );
+}

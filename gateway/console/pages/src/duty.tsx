@@ -1,0 +1,140 @@
+import { type Alert, type Duty, post } from './api.ts';
+import type { Live } from './live.ts';
+import { ago, clock, spell } from './time.ts';
+import { currentLanguage, isWord, w } from './words.ts';
+
+const order = ['critical', 'major', 'minor', 'info'] as const;
+
+/** What is wrong, where, since when; one tap says "I take it". */
+export function DutyPage({
+  live,
+  open,
+}: {
+  readonly live: Live<Duty>;
+  readonly open: (id: number) => void;
+}) {
+  const { data } = live;
+  if (!data) return null;
+  const waiting = data.alerts.filter(({ work }) => work === 'open');
+  const working = data.alerts.filter(({ work }) => work !== 'open' && work !== 'closed');
+  const worst =
+    order.find((severity) => waiting.some((alert) => alert.severity === severity)) ?? 'none';
+  const sorted = [...data.alerts]
+    .filter(({ work }) => work !== 'closed')
+    .sort(
+      (a, b) =>
+        Number(a.work !== 'open') - Number(b.work !== 'open') ||
+        order.indexOf(a.severity) - order.indexOf(b.severity) ||
+        b.raisedAtMs - a.raisedAtMs,
+    );
+  return (
+    <main>
+      <section class={`state ${worst}`} aria-live="polite">
+        {waiting.length === 0 ? (
+          <strong>✓ {w('allQuiet')}</strong>
+        ) : (
+          <strong>
+            ! {waiting.length} {w('waiting')}
+          </strong>
+        )}
+        {working.length > 0 && (
+          <span>
+            {' '}
+            · {working.length} {w('open')}
+          </span>
+        )}
+      </section>
+      <ul class="cards">
+        {sorted.map((alert) => (
+          <AlertCard
+            key={alert.id}
+            alert={alert}
+            nowMs={data.nowMs}
+            mayAct={data.mayAct}
+            open={open}
+            changed={live.refresh}
+          />
+        ))}
+      </ul>
+      <section class="panel">
+        <h2>{w('onDuty')}</h2>
+        <p>
+          <strong>{data.duty.member ?? w('nobody')}</strong>
+          {data.duty.deputy && ` · ${w('deputy')} ${data.duty.deputy}`}
+          {data.duty.next && ` · ${w('next')} ${data.duty.next}`}
+        </p>
+        <h2>{w('lastHeard')}</h2>
+        <ul class="heard">
+          {(['power', 'passage', 'barrier', 'presence'] as const).map((kind) => {
+            const atMs = data.lastHeardMs[kind];
+            return (
+              <li key={kind}>
+                {w(kind)}{' '}
+                <strong>{atMs === undefined ? w('never') : ago(data.nowMs - atMs)}</strong>
+              </li>
+            );
+          })}
+        </ul>
+        {!data.health.ok && (
+          <p class="error">
+            {data.health.parts
+              .filter(({ ok }) => !ok)
+              .map(({ name, note }) => `${name}: ${note ?? ''}`)
+              .join(' · ')}
+          </p>
+        )}
+      </section>
+    </main>
+  );
+}
+
+function AlertCard({
+  alert,
+  nowMs,
+  mayAct,
+  open,
+  changed,
+}: {
+  readonly alert: Alert;
+  readonly nowMs: number;
+  readonly mayAct: boolean;
+  readonly open: (id: number) => void;
+  readonly changed: () => void;
+}) {
+  const acknowledge = async () => {
+    await post(`/alerts/${alert.id}/actions`, { action: 'acknowledge' }).catch(() => {});
+    changed();
+  };
+  return (
+    <li class={`card ${alert.severity}`}>
+      <button type="button" class="fact" onClick={() => open(alert.id)}>
+        <span class="head">
+          <b>{w(alert.severity)}</b> {alert.reference} · <b>{alert.subjectTitle}</b>
+          {alert.phase ? ` ${alert.phase.toUpperCase()}` : ''}
+        </span>
+        <span class="line">{alert.text[currentLanguage()]}</span>
+        <span class="quiet">
+          {clock(alert.sinceMs)} {w('since')} ·{' '}
+          {spell((alert.clearedAtMs ?? nowMs) - alert.sinceMs)} · {w(alert.condition)} ·{' '}
+          {workName(alert)}
+        </span>
+      </button>
+      {mayAct && alert.work === 'open' && (
+        <button
+          type="button"
+          class="primary"
+          onClick={acknowledge}
+          aria-label={`${w('acknowledge')} ${alert.reference}`}
+        >
+          {w('acknowledge')}
+        </button>
+      )}
+    </li>
+  );
+}
+
+export function workName(alert: Alert): string {
+  if (alert.work === 'open') return w('openWork');
+  const name = isWord(alert.work) ? w(alert.work) : alert.work;
+  return alert.acknowledgedBy ? `${name}（${alert.acknowledgedBy}）` : name;
+}

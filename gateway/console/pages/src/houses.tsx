@@ -1,0 +1,144 @@
+import { useEffect, useState } from 'preact/hooks';
+import { type Curve, get, type Tile } from './api.ts';
+import { Chart } from './chart.tsx';
+import { useLive } from './live.ts';
+import { ago } from './time.ts';
+import { w } from './words.ts';
+
+const filters = ['all', 'over80', 'offline', 'noLimit'] as const;
+type Filter = (typeof filters)[number];
+const spans = [
+  ['hours24', 24],
+  ['days7', 168],
+  ['days30', 720],
+] as const;
+
+/** 473 tiles by share of their limit; a tile opens its curve. */
+export function HousesPage({ onLoggedOut }: { readonly onLoggedOut: () => void }) {
+  const live = useLive<{ nowMs: number; points: readonly Tile[] }>('/points', onLoggedOut);
+  const [filter, setFilter] = useState<Filter>('all');
+  const [chosen, setChosen] = useState<Tile | null>(null);
+  if (live.error)
+    return (
+      <main>
+        <p class="error">{live.error}</p>
+      </main>
+    );
+  if (!live.data) return <main />;
+  const { points, nowMs } = live.data;
+  const fits: Readonly<Record<Filter, (tile: Tile) => boolean>> = {
+    all: () => true,
+    over80: ({ sharePercent, state }) => state === 'live' && (sharePercent ?? 0) >= 80,
+    offline: ({ state }) => state !== 'live',
+    noLimit: ({ limitA }) => limitA === null,
+  };
+  return (
+    <main>
+      <div class="actions">
+        {filters.map((name) => (
+          <button
+            key={name}
+            type="button"
+            aria-pressed={filter === name}
+            onClick={() => setFilter(name)}
+          >
+            {w(name)} {points.filter(fits[name]).length}
+          </button>
+        ))}
+      </div>
+      {chosen && <House tile={chosen} nowMs={nowMs} close={() => setChosen(null)} />}
+      <ul class="tiles">
+        {points.filter(fits[filter]).map((tile) => (
+          <li key={tile.id}>
+            <button
+              type="button"
+              class={`tile ${colourOf(tile)}`}
+              aria-label={describe(tile)}
+              title={describe(tile)}
+              onClick={() => {
+                setChosen(tile);
+                scrollTo({ top: 0 });
+              }}
+            >
+              <b>{tile.title.replace('号楼', '')}</b>
+              <span>
+                {tile.state === 'live'
+                  ? tile.sharePercent === null
+                    ? '?'
+                    : `${tile.sharePercent}%`
+                  : '×'}
+              </span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </main>
+  );
+}
+
+function colourOf({ state, sharePercent }: Tile): string {
+  if (state !== 'live') return 'offline';
+  if (sharePercent === null) return 'unknown';
+  if (sharePercent >= 100) return 'critical';
+  if (sharePercent >= 90) return 'major';
+  return sharePercent >= 80 ? 'minor' : sharePercent >= 50 ? 'half' : 'low';
+}
+
+const describe = ({ title, state, sharePercent, currentA, limitA, powerW }: Tile): string =>
+  `${title}: ${w(state)}${sharePercent === null ? '' : `, ${sharePercent} %`}${currentA === null ? '' : `, ${currentA} A`}${limitA === null ? '' : ` / ${limitA} A`}${powerW === null ? '' : `, ${powerW} W`}`;
+
+function House({
+  tile,
+  nowMs,
+  close,
+}: {
+  readonly tile: Tile;
+  readonly nowMs: number;
+  readonly close: () => void;
+}) {
+  const [hours, setHours] = useState<number>(24);
+  const [curve, setCurve] = useState<Curve | null>(null);
+  useEffect(() => {
+    let ended = false;
+    const load = async () => {
+      const current = await get<Curve>(`/points/${tile.id}/curve?hours=${hours}&channel=currentA`);
+      const shown =
+        current.points.length > 0
+          ? current
+          : await get<Curve>(`/points/${tile.id}/curve?hours=${hours}&channel=powerW`);
+      if (!ended) setCurve(shown);
+    };
+    load().catch(() => {});
+    return () => {
+      ended = true;
+    };
+  }, [tile.id, hours]);
+  return (
+    <section class="panel">
+      <h2>
+        {tile.title} {tile.rooms === null ? '' : `· ${tile.rooms} ${w('rooms')}`}{' '}
+        {tile.sharePercent === null ? '' : `· ${tile.sharePercent}%`}
+        <button type="button" class="close" aria-label={w('back')} onClick={close}>
+          ×
+        </button>
+      </h2>
+      <p class="quiet">
+        {tile.currentA ?? '—'} A / {tile.limitA ?? '—'} A · {tile.powerW ?? '—'} W ·{' '}
+        {tile.lastMs === null ? w('never') : ago(nowMs - tile.lastMs)}
+      </p>
+      <div class="actions">
+        {spans.map(([name, length]) => (
+          <button
+            key={name}
+            type="button"
+            aria-pressed={hours === length}
+            onClick={() => setHours(length)}
+          >
+            {w(name)}
+          </button>
+        ))}
+      </div>
+      {curve && <Chart curve={curve} />}
+    </section>
+  );
+}

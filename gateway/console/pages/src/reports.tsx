@@ -1,0 +1,31 @@
+import { useLive } from './live.ts';
+import { w } from './words.ts';
+
+/** Reports that were made; each opens as a page for the screen and for paper. */
+export function ReportsPage({ onLoggedOut }: { readonly onLoggedOut: () => void }) {
+  const live = useLive<{ reports: readonly { kind: string; day: string; title: string }[] }>(
+    '/reports',
+    onLoggedOut,
+  );
+  if (live.error)
+    return (
+      <main>
+        <p class="error">{live.error}</p>
+      </main>
+    );
+  if (!live.data) return <main />;
+  return (
+    <main>
+      {live.data.reports.length === 0 && <p class="quiet">{w('noReports')}</p>}
+      <ul class="story panel">
+        {live.data.reports.map(({ kind, day, title }) => (
+          <li key={kind + day}>
+            <a href={`/api/v1/reports/${kind}/${day}`} target="_blank" rel="noopener">
+              {title}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </main>
+  );
+}
