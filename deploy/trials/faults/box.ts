@@ -47,7 +47,9 @@ export async function live(parts: LifeParts): Promise<Life> {
   let readyMs: number | null = null;
   let rest = '';
   let errors = '';
-  const timer = setTimeout(() => child.kill(signal ?? 'SIGKILL'), parts.killAfterMs);
+  const kill = () => child.kill(signal ?? 'SIGKILL');
+  // An orderly end can be asked for only once the box listens for it; killed it may be at any time.
+  let timer = signal === 'SIGTERM' ? undefined : setTimeout(kill, parts.killAfterMs);
   child.stderr.on('data', (text) => {
     errors += text;
   });
@@ -58,7 +60,10 @@ export async function live(parts: LifeParts): Promise<Life> {
       if (line.startsWith('a ')) acknowledged.push(Number(line.slice(2)));
       else if (line.startsWith('n ')) refused.push(line.slice(2));
       else if (line === 'fatal') fatal = true;
-      else if (line === 'ready') readyMs = performance.now() - startMs;
+      else if (line === 'ready') {
+        readyMs = performance.now() - startMs;
+        timer ??= setTimeout(kill, parts.killAfterMs);
+      }
       if (parts.until?.(line)) child.kill(signal ?? 'SIGKILL');
     }
   });
