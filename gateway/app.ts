@@ -12,6 +12,7 @@ import { engineMigrations } from './engine/checkpoint.ts';
 import { startEngine } from './engine/engine.ts';
 import { boxFindings } from './health/box-findings.ts';
 import { type Health, healthOf } from './health/health.ts';
+import { startCompactor } from './journal/compactor.ts';
 import { openJournal } from './journal/journal.ts';
 import { eventMigrations, loadMigrations } from './journal/migrations.ts';
 import type { Log } from './log.ts';
@@ -95,6 +96,16 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       monoMs: realClock.monoMs,
     });
     undo.push(engine.stop);
+    const { rawDays, rollupDays, passageDays, quarantineMb } = config.journal;
+    const compactor = startCompactor({
+      dataDir,
+      gate: store.gate,
+      clock,
+      keep: { rawDays, rollupDays, passageDays, quarantineMb },
+      keepFromSeq: engine.keepFromSeq,
+      onError: (error) => log.error({ err: error }, 'past hours could not be packed: tried again'),
+    });
+    undo.push(compactor.stop);
     const { simulatedModem } = parts;
     const outbound = await startOutbound({
       gate: store.gate,

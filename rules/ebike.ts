@@ -9,6 +9,7 @@ import {
   countOf,
   drifted,
   type Ledger,
+  moved,
   newLedger,
   opened,
   type Track,
@@ -60,6 +61,8 @@ const Config = z.strictObject({
       eachRepeat: weight.default(-0.8),
       endsAtOnce: weight.default(-0.5),
       usualNight: weight.default(0.8),
+      restless: weight.default(-3),
+      smooth: weight.default(0.3),
     })
     .prefault({})
     .describe('Log-odds of each piece of evidence.'),
@@ -187,6 +190,7 @@ function take(
         minute(state, channel, { ...last, minute: last.minute + i }, place, config, emit);
     }
   }
+  if (channel.last !== null) moved(channel.ledger, Math.abs(bin.powerW - channel.last.powerW));
   channel.last = bin;
   channel.hasFactor = bin.nonActiveVa !== null;
   channel.hasHarmonics = bin.harmonicVa !== null;
@@ -250,7 +254,13 @@ function judge(
   const localMinute = ((local % dayMin) + dayMin) % dayMin;
   const day = Math.floor(local / dayMin);
   const nights = nightsAt(state, day, localMinute);
-  const reasons = reasonsOf(track, config.weights, { minute: at, localMinute, nights, ended });
+  const reasons = reasonsOf(track, config.weights, {
+    minute: at,
+    localMinute,
+    nights,
+    ended,
+    alone: place.behind === 'room',
+  });
   const score = scoreOf(reasons);
   const reached =
     score >= config.confirmed ? 3 : score >= config.probable ? 2 : score >= config.possible ? 1 : 0;

@@ -1,9 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { backupCommand, restoreCommand } from './backup.ts';
 import { checkCommand } from './check.ts';
 import { decodeCommand } from './decode.ts';
+import { doctorCommand } from './doctor.ts';
+import { exportCommand } from './export.ts';
 import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
+import { simulateCommand } from './simulate.ts';
+import { smsCommand } from './sms.ts';
 
 /** Version of the package; package.json stands beside the build and above the sources. */
 export function version(): string {
@@ -26,8 +31,19 @@ export function createProgram(): Command {
     .version(version())
     .showHelpAfterError('(try --help)')
     .addHelpText('after', '\nExit: 0 done, 1 failed, 2 wrong usage or configuration.');
-  for (const command of [runCommand(), replayCommand(), decodeCommand(), checkCommand()])
-    program.addCommand(command);
+  const commands = [
+    runCommand(),
+    simulateCommand(),
+    replayCommand(),
+    decodeCommand(),
+    checkCommand(),
+    exportCommand(),
+    smsCommand(),
+    backupCommand(),
+    restoreCommand(),
+    doctorCommand(),
+  ];
+  for (const command of commands) program.addCommand(command);
   strict(program);
   return program;
 }

@@ -7,8 +7,8 @@ import { dutyAt } from '../desk/people.ts';
 import { quietText } from '../desk/quiet.ts';
 import type { Guard } from './guard.ts';
 import { Refusal } from './guard.ts';
+import type { ConsoleParts } from './parts.ts';
 import { may, seesAlert } from './roles.ts';
-import type { ConsoleParts } from './server.ts';
 
 const Id = z.object({ id: z.coerce.number().int().positive() });
 const Act = z.strictObject({

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { circuitLimit } from '../../rules/circuit/limit.ts';
 import { phaseCurrents } from '../../rules/overload.ts';
 import { type Guard, Refusal } from './guard.ts';
-import type { ConsoleParts } from './server.ts';
+import type { ConsoleParts } from './parts.ts';
 
 const CurveQuery = z.object({
   hours: z.coerce

@@ -4,7 +4,7 @@ import { deskFigures } from '../desk/daily-figures.ts';
 import { dailyReport } from '../desk/daily-report.ts';
 import { lastReportDay, listReports, readReport, saveReport } from '../desk/reports.ts';
 import { type Guard, Refusal } from './guard.ts';
-import type { ConsoleParts } from './server.ts';
+import type { ConsoleParts } from './parts.ts';
 
 /** Reports that are made and kept. */
 export interface Reports {

@@ -9,42 +9,16 @@ import fastifyStatic from '@fastify/static';
 import fastifySwagger from '@fastify/swagger';
 import fastify, { type FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import type { ArmedRule } from '../../rules/fold.ts';
-import type { Site } from '../../rules/site.ts';
-import type { Clock } from '../clock.ts';
-import type { GatewayConfig } from '../config/schema.ts';
-import type { Desk } from '../desk/contract.ts';
 import { GatewayError } from '../errors.ts';
-import type { Health } from '../health/health.ts';
-import type { Journal } from '../journal/contract.ts';
 import type { Log } from '../log.ts';
-import type { Sqlite } from '../store/sqlite.ts';
-import type { DeviceState, UnknownDevice } from '../wires/intake.ts';
 import { createAccounts } from './accounts.ts';
 import { alertRoutes } from './alert-routes.ts';
 import { createGuard } from './guard.ts';
+import type { ConsoleParts } from './parts.ts';
 import { pointRoutes } from './point-routes.ts';
 import { type Reports, reportRoutes, startReports } from './report-routes.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { createStream } from './stream.ts';
-
-export interface ConsoleParts {
-  readonly config: GatewayConfig;
-  readonly site: Site;
-  readonly rules: readonly ArmedRule[];
-  readonly journal: Journal;
-  readonly desk: Desk;
-  readonly gate: Sqlite;
-  readonly clock: Clock;
-  /** Sessions and locks go by real time, also in a demonstration. */
-  readonly realClock: Clock;
-  readonly log: Log;
-  readonly metrics: () => Promise<string>;
-  readonly health: () => Health;
-  readonly devices: () => readonly DeviceState[];
-  readonly strangers: () => readonly UnknownDevice[];
-  readonly demo: boolean;
-}
 
 export interface Console {
   /** HOST:PORT as it listens. */

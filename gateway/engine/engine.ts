@@ -14,6 +14,8 @@ export interface Engine {
   behind(): number;
   /** Findings since the start, by rule. */
   counts(): ReadonlyMap<string, number>;
+  /** The journal is needed from here on: what the next start folds. */
+  keepFromSeq(): number;
   /** Waits for the desk, writes a last checkpoint. */
   stop(): Promise<void>;
 }
@@ -101,9 +103,16 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
     }
   };
 
+  let keptSeq = checkpoint?.seq ?? 0;
   const keep = async () => {
     keptMs = monoMs();
-    await writeCheckpoint(gate, { seq, tickedMs: groups.tickedMs(), snapshot: fold.snapshot() });
+    const at = seq;
+    await writeCheckpoint(gate, {
+      seq: at,
+      tickedMs: groups.tickedMs(),
+      snapshot: fold.snapshot(),
+    });
+    keptSeq = at;
   };
 
   journal.onGroup((group) => {
@@ -128,6 +137,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   return {
     behind: () => waiting.length,
     counts: () => counts,
+    keepFromSeq: () => keptSeq + 1,
     async stop() {
       stopping = true;
       await working;

@@ -22,6 +22,8 @@ export interface Weights {
   readonly eachRepeat: number;
   readonly endsAtOnce: number;
   readonly usualNight: number;
+  readonly restless: number;
+  readonly smooth: number;
 }
 
 /** One reason, with its weight and a sentence. */
@@ -38,6 +40,8 @@ export interface Circumstances {
   readonly localMinute: number;
   /** Nights of the last seven with a suspicion at this hour. */
   readonly nights: number;
+  /** One room alone: then the quiet minutes between its other loads are the charger's own. */
+  readonly alone: boolean;
   /** It was ended by a step. */
   readonly ended: boolean;
 }
@@ -93,6 +97,18 @@ export function reasonsOf(track: Track, weights: Weights, at: Circumstances): Re
     );
   else if (ageMin > 300 && fallPercent < 20)
     add('fall', weights.neverFalls, '五小时未见下降', 'no fall after five hours');
+
+  if (at.alone && ageMin >= 15) {
+    const percent = (100 * track.restlessW) / track.sizeW;
+    if (percent > 1.2)
+      add(
+        'restless',
+        weights.restless,
+        `跳动${percent.toFixed(1)}%，更像电脑或电视`,
+        `restless by ${percent.toFixed(1)} %: rather a computer or a screen`,
+      );
+    else if (percent < 0.7) add('restless', weights.smooth, '用电平稳', 'smooth');
+  }
 
   const { powerFactor, harmonicRatio } = track;
   if (powerFactor !== null) {

@@ -1,0 +1,35 @@
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { type BackupReport, backup, restore } from '../store/backup.ts';
+import { tell } from './output.ts';
+
+interface Options {
+  readonly data: string;
+}
+
+const told = ({ files, atMs, keysFit }: BackupReport): string =>
+  `${files.map(({ name, bytes }) => `${name} ${Math.round(bytes / 1000)} KB`).join(', ')}; as of ${new Date(atMs).toISOString()}${keysFit ? '' : '; without its keys plates and numbers in it cannot be read'}`;
+
+/** `gatehouse backup`: a consistent copy of a running box. */
+export function backupCommand(): Command {
+  return new Command('backup')
+    .description(
+      'a consistent copy of a box, running or not; keys are not in it, keep them elsewhere',
+    )
+    .requiredOption('--data <dir>', 'the data directory')
+    .argument('<file>', 'the copy; must not exist')
+    .action(async (file: string, { data }: Options) =>
+      tell(told(await backup(resolve(data), resolve(file), Date.now()))),
+    );
+}
+
+/** `gatehouse restore`: back again, into a directory that no gateway uses. */
+export function restoreCommand(): Command {
+  return new Command('restore')
+    .description('a copy back into a data directory; what is there is moved aside')
+    .requiredOption('--data <dir>', 'the data directory')
+    .argument('<file>', 'the copy')
+    .action(async (file: string, { data }: Options) =>
+      tell(told(await restore(resolve(data), resolve(file), Date.now()))),
+    );
+}

@@ -1,0 +1,29 @@
+import type { ArmedRule } from '../../rules/fold.ts';
+import type { Site } from '../../rules/site.ts';
+import type { Clock } from '../clock.ts';
+import type { GatewayConfig } from '../config/schema.ts';
+import type { Desk } from '../desk/contract.ts';
+import type { Health } from '../health/health.ts';
+import type { Journal } from '../journal/contract.ts';
+import type { Log } from '../log.ts';
+import type { Sqlite } from '../store/sqlite.ts';
+import type { DeviceState, UnknownDevice } from '../wires/intake.ts';
+
+/** What the console is built from. */
+export interface ConsoleParts {
+  readonly config: GatewayConfig;
+  readonly site: Site;
+  readonly rules: readonly ArmedRule[];
+  readonly journal: Journal;
+  readonly desk: Desk;
+  readonly gate: Sqlite;
+  readonly clock: Clock;
+  /** Sessions and locks go by real time, also in a demonstration. */
+  readonly realClock: Clock;
+  readonly log: Log;
+  readonly metrics: () => Promise<string>;
+  readonly health: () => Health;
+  readonly devices: () => readonly DeviceState[];
+  readonly strangers: () => readonly UnknownDevice[];
+  readonly demo: boolean;
+}
