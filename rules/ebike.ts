@@ -9,11 +9,11 @@ import {
   countOf,
   drifted,
   type Ledger,
-  moved,
   newLedger,
   opened,
   type Track,
 } from './ebike/tracks.ts';
+import { rememberedMin, unrestSince } from './ebike/unrest.ts';
 import { chargingText, endedText } from './ebike/words.ts';
 import type { Level, PhaseName, Severity } from './finding.ts';
 import { type Draft, defineRule, type Subject } from './rule.ts';
@@ -61,7 +61,7 @@ const Config = z.strictObject({
       eachRepeat: weight.default(-0.8),
       endsAtOnce: weight.default(-0.5),
       usualNight: weight.default(0.8),
-      restless: weight.default(-3),
+      restless: weight.default(-4),
       smooth: weight.default(0.3),
     })
     .prefault({})
@@ -79,6 +79,8 @@ interface ChannelState {
   ledger: Ledger;
   /** The last minute that was taken in, and its values, to bridge a gap. */
   last: Bin | null;
+  /** Unrest within the last minutes, newest last. */
+  spreads: Array<number | null>;
   hasFactor: boolean;
   hasHarmonics: boolean;
 }
@@ -163,6 +165,7 @@ function newChannel(): ChannelState {
     test: newStepTest(),
     ledger: newLedger(),
     last: null,
+    spreads: [],
     hasFactor: false,
     hasHarmonics: false,
   };
@@ -190,7 +193,6 @@ function take(
         minute(state, channel, { ...last, minute: last.minute + i }, place, config, emit);
     }
   }
-  if (channel.last !== null) moved(channel.ledger, Math.abs(bin.powerW - channel.last.powerW));
   channel.last = bin;
   channel.hasFactor = bin.nonActiveVa !== null;
   channel.hasHarmonics = bin.harmonicVa !== null;
@@ -205,6 +207,8 @@ function minute(
   config: Config,
   emit: Emit,
 ): void {
+  channel.spreads.push(bin.spreadW);
+  if (channel.spreads.length > rememberedMin) channel.spreads.shift();
   const powerW = open(channel.power, bin.powerW);
   const nonActiveVa = bin.nonActiveVa === null ? null : open(channel.nonActive, bin.nonActiveVa);
   const harmonicVa = bin.harmonicVa === null ? null : open(channel.harmonic, bin.harmonicVa);
@@ -212,7 +216,10 @@ function minute(
   const at = bin.minute - latencyMin;
   const { step, slowW } = testStep(channel.test, { minute: at, powerW, nonActiveVa, harmonicVa });
   drifted(channel.ledger, at, slowW);
-  if (step && step.powerW > 0) opened(channel.ledger, step);
+  if (step && step.powerW > 0) {
+    const track = opened(channel.ledger, step);
+    if (track) track.restlessW = unrestSince(channel.spreads, bin.minute, step.minute);
+  }
   if (step && step.powerW < 0) {
     const track = closed(channel.ledger, step);
     if (track) {

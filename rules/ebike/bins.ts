@@ -9,6 +9,8 @@ export interface Bin {
   readonly nonActiveVa: number | null;
   /** Mean harmonic power U × I1 × THD, VA; null where the THD is missing. */
   readonly harmonicVa: number | null;
+  /** Mean distance of the samples from their median, W; null with fewer than three. */
+  readonly spreadW: number | null;
 }
 
 /** The minute that is being gathered. Plain JSON. */
@@ -76,12 +78,15 @@ export function gather(
 
 function close(state: Gathering): Bin {
   const { minute, powers, nonActive, nonActiveN, harmonic, harmonicN } = state;
+  const middle = median(powers);
+  const apart = powers.reduce((sum, powerW) => sum + Math.abs(powerW - middle), 0);
   return {
     minute,
     // A tenth of a watt: finer than any meter, and short in a checkpoint.
-    powerW: tenth(median(powers)),
+    powerW: tenth(middle),
     nonActiveVa: nonActiveN > 0 ? tenth(nonActive / nonActiveN) : null,
     harmonicVa: harmonicN > 0 ? tenth(harmonic / harmonicN) : null,
+    spreadW: powers.length >= 3 ? tenth(apart / powers.length) : null,
   };
 }
 

@@ -98,16 +98,16 @@ export function reasonsOf(track: Track, weights: Weights, at: Circumstances): Re
   else if (ageMin > 300 && fallPercent < 20)
     add('fall', weights.neverFalls, '五小时未见下降', 'no fall after five hours');
 
-  if (at.alone && ageMin >= 15) {
-    const percent = (100 * track.restlessW) / track.sizeW;
-    if (percent > 1.2)
+  if (at.alone && track.restlessW !== null) {
+    const percent = Math.round((100 * track.restlessW) / track.sizeW);
+    if (percent >= 3) {
       add(
         'restless',
         weights.restless,
-        `跳动${percent.toFixed(1)}%，更像电脑或电视`,
-        `restless by ${percent.toFixed(1)} %: rather a computer or a screen`,
+        `跳动${percent}%，更像电脑或电视`,
+        `moves by ${percent} %: rather a computer or a screen`,
       );
-    else if (percent < 0.7) add('restless', weights.smooth, '用电平稳', 'smooth');
+    } else if (percent <= 1) add('restless', weights.smooth, '用电平稳', 'smooth');
   }
 
   const { powerFactor, harmonicRatio } = track;

@@ -13,8 +13,8 @@ export interface Track {
   /** Slow fall since its height, W; and when it began. */
   fallenW: number;
   fallingMinute: number | null;
-  /** Lower quartile of the moves from minute to minute since then, W: a battery is smooth, a screen is not. */
-  restlessW: number;
+  /** How much the power moves within a minute more than before it was switched on, W; null where nobody can tell. */
+  restlessW: number | null;
   /** Steps of the same size within four hours before. */
   repeats: number;
   /** Highest level told so far: 0 none, 1 possible, 2 probable, 3 confirmed. */
@@ -64,7 +64,7 @@ export function opened(ledger: Ledger, step: Step): Track | null {
     riseW: 0,
     fallenW: 0,
     fallingMinute: null,
-    restlessW: 0.005 * powerW,
+    restlessW: null,
     repeats: Math.min(3, repeats),
     told: 0,
     severity: '',
@@ -118,17 +118,6 @@ export function drifted(ledger: Ledger, minute: number, slowW: number): void {
     track.fallenW -= slowW;
     if (track.fallenW > 0.1 * track.sizeW) track.fallingMinute ??= minute;
     return;
-  }
-}
-
-/** Follows the lower quartile of the moves between minutes; other loads come and go, so the quiet minutes count. */
-export function moved(ledger: Ledger, byW: number): void {
-  for (const track of ledger.tracks) {
-    const pace = 0.06 * Math.max(0.5, track.restlessW);
-    track.restlessW = Math.max(
-      0,
-      track.restlessW + (byW < track.restlessW ? -0.75 : 0.25) * pace * 4,
-    );
   }
 }
 
