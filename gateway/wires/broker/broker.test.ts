@@ -381,3 +381,17 @@ test('more connections than allowed are turned away, the others stay', async () 
   await fourth.closed;
   expect(kept.every(({ socket }) => !socket.destroyed)).toBe(true);
 });
+
+test('on an anonymous bench an unknown device is refused and listed, a known one is read, others may talk', async () => {
+  const box = await start({ anonymous: true });
+  const stranger = await raw(box.port);
+  stranger.send(hello('whoever', 'x'));
+  await stranger.until(1);
+  stranger.send(publish(1, reading(1), 'gatehouse/v1/m99/power'));
+  await stranger.closed;
+  expect(box.intake.strangers().map(({ name }) => name)).toEqual(['m99']);
+  const known = await login(box.url, 'm1', 'anything');
+  await known.publishAsync('gatehouse/v1/m1/power', reading(1), { qos: 1 });
+  await known.publishAsync('some/other/topic', 'hello', { qos: 1 });
+  expect(await box.stored()).toHaveLength(1);
+});

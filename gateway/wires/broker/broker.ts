@@ -1,6 +1,7 @@
 import { createServer, type Socket } from 'node:net';
 import { Aedes, type AuthenticateError, type Client } from 'aedes';
 import type { Message } from '../../../drivers/driver.ts';
+import { nativeTopic } from '../../../drivers/native.ts';
 import type { Reading } from '../../../drivers/reading.ts';
 import type { Clock } from '../../clock.ts';
 import type { Device } from '../../config/device.ts';
@@ -110,11 +111,13 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
           return;
         }
       }
-      if (anonymous && isCleanTopic(packet.topic)) {
-        packet.retain = packet.retain && packet.topic.length > 0;
+      const stranger = nativeTopic(packet.topic);
+      if (anonymous && isCleanTopic(packet.topic) && stranger === null) {
         done(null);
         return;
       }
+      if (anonymous && stranger)
+        intake.stranger(stranger.device, 'mqtt', 'no device of this name is configured');
       counts.denied += 1;
       log.warn({ client: client?.id, qos: packet.qos }, 'publishes where it may not: disconnected');
       done(new Error('not authorised'));
