@@ -5,6 +5,13 @@ import type { Text } from './text.ts';
 /** A message that cannot be read. Normal: it is kept in the quarantine with this reason, and the box goes on. */
 export class CodecError extends Error {
   override readonly name = 'CodecError';
+  /** True: the message speaks of a person; not even the quarantine may hold its bytes. */
+  readonly personal: boolean;
+
+  constructor(message: string, { personal = false }: { readonly personal?: boolean } = {}) {
+    super(message);
+    this.personal = personal;
+  }
 }
 
 /** One message as a wire carries it, in either direction. */
@@ -32,7 +39,11 @@ export interface Arrival {
   readonly direction: Direction;
 }
 
-/** A device's small memory between messages, for makers that spread one reading over several topics. Empty at first. */
+/**
+ * A device's small memory between messages, for makers that spread one reading over several topics. Empty at first.
+ * Drivers of persons count here what they let go: `dropped`, members that are on no allow-list, and `minors`,
+ * messages of which nothing but this count was kept.
+ */
 export type Memory = Record<string, unknown>;
 
 /** Topics of one device. `publishes` may hold `+`; both are exact otherwise. */
@@ -105,6 +116,8 @@ export interface Driver<O = unknown> {
   readonly sources: readonly string[];
   /** What it cannot tell, in a sentence or two; shown in docs/devices.md. */
   readonly lacks: Text;
+  /** Fields of a reading that the protocol has no place for, as `passage.result`: `encode` loses them. */
+  readonly omits?: readonly string[];
   /** What it reads. A driver of faces (`credential: 'face'`) also says `personal`. */
   readonly kinds: readonly ReadingKind[];
   /** True: it handles persons. Off unless the configuration turns it on for the site. */

@@ -1,9 +1,11 @@
 import type { Driver } from './driver.ts';
 import { native } from './native.ts';
+import { vzenith } from './vzenith.ts';
 
 /** Every driver there is. A new one is its file, its samples and a line here. */
-export const drivers: readonly Driver[] = [native];
+export const drivers: readonly Driver[] = [native, vzenith];
 
 const byId = new Map(drivers.map((driver) => [driver.id, driver]));
 
+/** The driver of this id, as gateway.yaml names it. */
 export const driverById = (id: string): Driver | undefined => byId.get(id);
