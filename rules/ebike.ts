@@ -95,6 +95,8 @@ interface State {
 const levels: readonly Level[] = ['possible', 'probable', 'confirmed'];
 const phaseNames: readonly PhaseName[] = ['l1', 'l2', 'l3'];
 const maxNights = 40;
+/** Harmonic / active power of a cheap charger: a bridge and a capacitor, THD about 120 %. */
+const usualRatio = 1.15;
 const dayMin = 1440;
 /** A meter that speaks less often than this says nothing about single charges: its points go to the watch list. */
 const slowestS = 120;
@@ -214,13 +216,21 @@ function minute(
   const harmonicVa = bin.harmonicVa === null ? null : open(channel.harmonic, bin.harmonicVa);
   if (powerW === null) return;
   const at = bin.minute - latencyMin;
-  const { step, slowW } = testStep(channel.test, { minute: at, powerW, nonActiveVa, harmonicVa });
+  // A charger's harmonics stand out where its watts drown: few other lasting loads make any.
+  const signalW = harmonicVa === null ? powerW : harmonicVa / usualRatio;
+  const { step, slowW } = testStep(channel.test, {
+    minute: at,
+    signalW,
+    powerW,
+    nonActiveVa,
+    harmonicVa,
+  });
   drifted(channel.ledger, at, slowW);
-  if (step && step.powerW > 0) {
+  if (step && step.signalW > 0) {
     const track = opened(channel.ledger, step);
     if (track) track.restlessW = unrestSince(channel.spreads, bin.minute, step.minute);
   }
-  if (step && step.powerW < 0) {
+  if (step && step.signalW < 0) {
     const track = closed(channel.ledger, step);
     if (track) {
       judge(
@@ -266,7 +276,7 @@ function judge(
     localMinute,
     nights,
     ended,
-    alone: place.behind === 'room',
+    alone: place.behind === 'room' || channel.hasHarmonics,
   });
   const score = scoreOf(reasons);
   const reached =
@@ -323,6 +333,7 @@ function evidenceOf(
     risePercent: Math.round((100 * riseW) / sizeW),
     fallPercent: Math.round((100 * fallenW) / sizeW),
     nowW: Math.max(0, Math.round(sizeW + Math.max(0, riseW) - fallenW)),
+    ...(track.restlessW === null ? {} : { restlessW: Number(track.restlessW.toFixed(1)) }),
     ...(powerFactor === null ? {} : { powerFactor: Number(powerFactor.toFixed(2)) }),
     ...(harmonicRatio === null ? {} : { harmonicRatio: Number(harmonicRatio.toFixed(2)) }),
     reasons: reasons.map(({ name, weight: w, text }) => ({

@@ -7,9 +7,9 @@ export interface Bin {
   readonly powerW: number;
   /** Mean non-active power, the root of S² − P², VA; null where current or power factor is missing. */
   readonly nonActiveVa: number | null;
-  /** Mean harmonic power U × I1 × THD, VA; null where the THD is missing. */
+  /** Median harmonic power U × I1 × THD, VA; null where the THD is missing. */
   readonly harmonicVa: number | null;
-  /** Mean distance of the samples from their median, W; null with fewer than three. */
+  /** Unrest within the minute: of the harmonics where they are measured, else of the power, W or VA. */
   readonly spreadW: number | null;
 }
 
@@ -19,8 +19,7 @@ export interface Gathering {
   powers: number[];
   nonActive: number;
   nonActiveN: number;
-  harmonic: number;
-  harmonicN: number;
+  harmonics: number[];
 }
 
 /** A meter that speaks more often than this is thinned out: a minute's median needs no more. */
@@ -32,8 +31,7 @@ export const newGathering = (): Gathering => ({
   powers: [],
   nonActive: 0,
   nonActiveN: 0,
-  harmonic: 0,
-  harmonicN: 0,
+  harmonics: [],
 });
 
 /** Adds a reading; returns the minute before where this one begins another. `least`: samples that make a minute. */
@@ -52,8 +50,7 @@ export function gather(
     state.powers = [];
     state.nonActive = 0;
     state.nonActiveN = 0;
-    state.harmonic = 0;
-    state.harmonicN = 0;
+    state.harmonics = [];
   }
   if (state.powers.length < maxSamples) state.powers.push(powerW);
   if (phase === undefined) return done;
@@ -69,25 +66,34 @@ export function gather(
     state.nonActiveN += 1;
     if (thdPercent !== undefined) {
       const thd = thdPercent / 100;
-      state.harmonic += (apparentVa / Math.sqrt(1 + thd * thd)) * thd;
-      state.harmonicN += 1;
+      if (state.harmonics.length < maxSamples) {
+        state.harmonics.push((apparentVa / Math.sqrt(1 + thd * thd)) * thd);
+      }
     }
   }
   return done;
 }
 
 function close(state: Gathering): Bin {
-  const { minute, powers, nonActive, nonActiveN, harmonic, harmonicN } = state;
+  const { minute, powers, nonActive, nonActiveN, harmonics } = state;
   const middle = median(powers);
-  const apart = powers.reduce((sum, powerW) => sum + Math.abs(powerW - middle), 0);
+  const harmonicVa = harmonics.length > 0 ? median(harmonics) : null;
+  // Where harmonics are measured their unrest is looked at: few other loads make any.
+  const spreadW = harmonicVa === null ? spreadOf(powers, middle) : spreadOf(harmonics, harmonicVa);
   return {
     minute,
     // A tenth of a watt: finer than any meter, and short in a checkpoint.
     powerW: tenth(middle),
     nonActiveVa: nonActiveN > 0 ? tenth(nonActive / nonActiveN) : null,
-    harmonicVa: harmonicN > 0 ? tenth(harmonic / harmonicN) : null,
-    spreadW: powers.length >= 3 ? tenth(apart / powers.length) : null,
+    harmonicVa: harmonicVa === null ? null : tenth(harmonicVa),
+    spreadW,
   };
+}
+
+/** Mean distance from the median; null with fewer than three samples. */
+function spreadOf(values: readonly number[], middle: number): number | null {
+  if (values.length < 3) return null;
+  return tenth(values.reduce((sum, value) => sum + Math.abs(value - middle), 0) / values.length);
 }
 
 const tenth = (value: number): number => Math.round(value * 10) / 10;

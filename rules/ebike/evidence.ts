@@ -40,7 +40,7 @@ export interface Circumstances {
   readonly localMinute: number;
   /** Nights of the last seven with a suspicion at this hour. */
   readonly nights: number;
-  /** One room alone: then the quiet minutes between its other loads are the charger's own. */
+  /** One room, or harmonics are measured: then the quiet minutes between other loads are the charger's own. */
   readonly alone: boolean;
   /** It was ended by a step. */
   readonly ended: boolean;
@@ -99,8 +99,8 @@ export function reasonsOf(track: Track, weights: Weights, at: Circumstances): Re
     add('fall', weights.neverFalls, '五小时未见下降', 'no fall after five hours');
 
   if (at.alone && track.restlessW !== null) {
-    const percent = Math.round((100 * track.restlessW) / track.sizeW);
-    if (percent >= 3) {
+    const percent = Number(((100 * track.restlessW) / track.sizeW).toFixed(1));
+    if (percent >= 2) {
       add(
         'restless',
         weights.restless,

@@ -6,7 +6,13 @@ function run(powers: readonly number[]) {
   const steps: Step[] = [];
   let slowW = 0;
   for (const [minute, powerW] of powers.entries()) {
-    const move = testStep(state, { minute, powerW, nonActiveVa: powerW * 1.3, harmonicVa: null });
+    const move = testStep(state, {
+      minute,
+      signalW: powerW,
+      powerW,
+      nonActiveVa: powerW * 1.3,
+      harmonicVa: null,
+    });
     if (move.step) steps.push(move.step);
     slowW += move.slowW;
   }

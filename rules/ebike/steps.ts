@@ -10,6 +10,8 @@ export interface StepTest {
 
 export interface OpenedMinute {
   readonly minute: number;
+  /** What is tested for steps, as watts: the power, or where harmonics are measured what a charger of such harmonics would draw. */
+  readonly signalW: number;
   readonly powerW: number;
   readonly nonActiveVa: number | null;
   readonly harmonicVa: number | null;
@@ -19,6 +21,7 @@ export interface OpenedMinute {
 export interface Step {
   readonly minute: number;
   /** Positive: switched on. */
+  readonly signalW: number;
   readonly powerW: number;
   readonly nonActiveVa: number | null;
   readonly harmonicVa: number | null;
@@ -47,11 +50,11 @@ export function testStep(state: StepTest, opened: OpenedMinute): Move {
   const last = recent.at(-1);
   const before = recent.at(-2);
   if (!last || !before || recent.length < 2 * side) return { step: null, slowW: 0 };
-  const moved = last.powerW - before.powerW;
+  const moved = last.signalW - before.signalW;
   const contrast = contrastOf(recent);
   const threshold = Math.max(leastStepW, 4 * 1.25 * state.quietW);
-  if (Math.abs(contrast.powerW) > threshold) {
-    if (state.best === null || Math.abs(contrast.powerW) > Math.abs(state.best.powerW))
+  if (Math.abs(contrast.signalW) > threshold) {
+    if (state.best === null || Math.abs(contrast.signalW) > Math.abs(state.best.signalW))
       state.best = contrast;
     return { step: null, slowW: 0 };
   }
@@ -76,6 +79,7 @@ function contrastOf(recent: readonly OpenedMinute[]): Step {
   };
   return {
     minute: after[0]?.minute ?? 0,
+    signalW: difference(({ signalW }) => signalW) ?? 0,
     powerW: difference(({ powerW }) => powerW) ?? 0,
     nonActiveVa: difference(({ nonActiveVa }) => nonActiveVa),
     harmonicVa: difference(({ harmonicVa }) => harmonicVa),

@@ -3,6 +3,7 @@ import { closed, countOf, drifted, newLedger, opened } from './tracks.ts';
 
 const step = (minute: number, powerW: number) => ({
   minute,
+  signalW: powerW,
   powerW,
   nonActiveVa: null,
   harmonicVa: null,

@@ -43,7 +43,7 @@ const repeatWithinMin = 240;
 
 /** A step up opens a track, where its size may be a charger's or two. Returns it. */
 export function opened(ledger: Ledger, step: Step): Track | null {
-  const { minute, powerW, nonActiveVa, harmonicVa } = step;
+  const { minute, signalW: powerW, nonActiveVa, harmonicVa } = step;
   const repeats = ledger.recent.filter(
     ([sizeW, at]) =>
       minute - at <= repeatWithinMin && Math.abs(sizeW - powerW) <= sameSize * powerW,
@@ -60,7 +60,7 @@ export function opened(ledger: Ledger, step: Step): Track | null {
     sizeW: powerW,
     powerFactor:
       nonActiveVa === null ? null : powerW / Math.hypot(powerW, Math.max(0, nonActiveVa)),
-    harmonicRatio: harmonicVa === null ? null : harmonicVa / powerW,
+    harmonicRatio: harmonicVa === null ? null : ratioOf(harmonicVa, step.powerW),
     riseW: 0,
     fallenW: 0,
     fallingMinute: null,
@@ -74,9 +74,15 @@ export function opened(ledger: Ledger, step: Step): Track | null {
   return track;
 }
 
+/** Harmonic / active power; another load that was switched in the same minutes spoils it: then the step's own is taken. */
+function ratioOf(harmonicVa: number, activeW: number): number {
+  const ratio = harmonicVa / activeW;
+  return activeW > 0 && ratio > 0.2 && ratio < 2.5 ? ratio : 1;
+}
+
 /** A step down ends the open load whose size is closest, also with the rise of a battery. Returns a track if it was one. */
 export function closed(ledger: Ledger, step: Step): Track | null {
-  const size = -step.powerW;
+  const size = -step.signalW;
   let best: { readonly off: number; readonly track: number; readonly other: number } | null = null;
   const consider = (expectedW: number, track: number, other: number) => {
     const off = Math.abs(expectedW - size);
