@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CodecError } from './driver.ts';
-import { native, nativeTopic } from './native.ts';
+import { isPowerReading, native, nativeTopic } from './native.ts';
 import { Reading } from './reading.ts';
 
 const nowMs = Date.UTC(2026, 2, 16);
@@ -162,6 +162,8 @@ test('the check by hand takes exactly what the schema takes', () => {
         kind: 'power',
         device: 'm017',
       });
+      const whole = { kind: 'power', device: 'm017', ...value };
+      expect(isPowerReading(whole)).toBe(Reading.safeParse(whole).success);
       const absent = !('atMs' in value) || value.atMs !== null;
       expect(refusal(value) === 'taken').toBe(schema.success && absent);
     }),

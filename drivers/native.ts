@@ -1,7 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
 import { type Arrival, CodecError, defineDriver, type Message } from './driver.ts';
-import { maxReadingsPerMessage, Reading, type ReadingKind, readingKinds } from './reading.ts';
+import {
+  maxReadingsPerMessage,
+  Name,
+  type PowerReading,
+  Reading,
+  type ReadingKind,
+  readingKinds,
+} from './reading.ts';
 import { aheadMs, isSet } from './time.ts';
 
 /** Longest body of one message, bytes: a hundred full readings fit. */
@@ -108,6 +115,26 @@ function ahead(atMs: unknown, arrivalMs: number): void {
   throw new CodecError('atMs lies more than 10 minutes ahead of the box');
 }
 
+/** True for a power reading that the schema `Reading` takes, device and kind and all; the fast way of asking. */
+export function isPowerReading(value: unknown): value is PowerReading {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const source = value as Record<string, unknown>;
+  return source.kind === 'power' && isName(source.device) && isPower(source, source.atMs, true);
+}
+
+const names = new Set<string>();
+const maxNames = 50_000;
+
+/** Names come again and again: each is looked at once. */
+function isName(value: unknown): boolean {
+  if (typeof value !== 'string') return false;
+  if (names.has(value)) return true;
+  if (!Name.safeParse(value).success) return false;
+  if (names.size >= maxNames) names.clear();
+  names.add(value);
+  return true;
+}
+
 /*
  * The hot path: the power shape checked by hand, exactly as strict as the schema `Reading` (a property test
  * holds the two together). zod takes over for every other kind and for the words of a refusal.
@@ -115,13 +142,17 @@ function ahead(atMs: unknown, arrivalMs: number): void {
 const finite = (value: unknown): value is number =>
   typeof value === 'number' && Number.isFinite(value);
 
-function isPower(source: Record<string, unknown>, atMs: unknown): boolean {
+function isPower(source: Record<string, unknown>, atMs: unknown, whole = false): boolean {
   if (!Number.isSafeInteger(atMs) || (atMs as number) < 0 || !finite(source.powerW)) return false;
   for (const key in source) {
     const value = source[key];
     switch (key) {
       case 'atMs':
       case 'powerW':
+        break;
+      case 'kind':
+      case 'device':
+        if (!whole) return false;
         break;
       case 'phases':
         if (!isPhases(value)) return false;

@@ -1,5 +1,6 @@
 import { createReadStream, statSync } from 'node:fs';
 import { Command } from 'commander';
+import { isPowerReading } from '../../drivers/native.ts';
 import { Reading } from '../../drivers/reading.ts';
 import type { Finding } from '../../rules/finding.ts';
 import { createFold } from '../../rules/fold.ts';
@@ -98,6 +99,7 @@ function parseLine(text: string, place: string): Reading {
       cause,
     });
   }
+  if (isPowerReading(value)) return value;
   const parsed = Reading.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
