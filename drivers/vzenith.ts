@@ -48,7 +48,7 @@ const arm: ReadonlyMap<number, BarrierReading['state']> = new Map([
   [79, 'moving'],
   [80, 'moving'],
 ]);
-const gateStatus = ['closed', 'open', 'moving'] as const;
+const gateStatus: readonly BarrierReading['state'][] = ['closed', 'open', 'moving'];
 const commands = [
   'gpio_out',
   'set_time',
