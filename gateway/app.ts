@@ -13,6 +13,7 @@ import { startEngine } from './engine/engine.ts';
 import { boxFindings } from './health/box-findings.ts';
 import { type Health, healthOf } from './health/health.ts';
 import { startCompactor } from './journal/compactor.ts';
+import type { Journal } from './journal/contract.ts';
 import { openJournal } from './journal/journal.ts';
 import { eventMigrations, loadMigrations } from './journal/migrations.ts';
 import type { Log } from './log.ts';
@@ -20,9 +21,10 @@ import { createMetrics } from './metrics.ts';
 import { startOutbound } from './outbox/outbound.ts';
 import { openSqlite } from './store/sqlite.ts';
 import { openStore } from './store/store.ts';
-import { startBroker } from './wires/broker/broker.ts';
+import { type Broker, startBroker } from './wires/broker/broker.ts';
+import { startExternal } from './wires/external.ts';
 import { startPushListener } from './wires/http.ts';
-import { createIntake } from './wires/intake.ts';
+import { createIntake, type Intake } from './wires/intake.ts';
 
 export interface GatewayParts {
   readonly settings: Loaded;
@@ -171,21 +173,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     if (speed !== 1) every(60_000, daily.check);
 
     // Last: no reading may arrive before everything stands that it passes through.
-    const broker = await startBroker({
-      listen: config.broker.listen,
-      anonymous: config.broker.anonymous,
-      users: config.broker.users.map((user) => ({
-        name: user.name,
-        password: readSecret(user, baseDir),
-        passwordHash: user.passwordHash,
-      })),
-      devices,
-      limits: config.broker.limits,
-      intake,
-      clock: realClock,
-      log,
-      crowded: () => journal.stats().pendingReadings > crowdedReadings,
-    });
+    const broker = await startMqtt({ settings, intake, journal, realClock, log });
     undo.push(broker.stop);
     let pushed: () => Readonly<Record<string, number>> = () => ({});
     if (config.http) {
@@ -206,6 +194,45 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     await stop();
     throw cause;
   }
+}
+
+/** The broker of our own, or a connection to another one: what devices say over MQTT comes from one of the two. */
+async function startMqtt({
+  settings,
+  intake,
+  journal,
+  realClock,
+  log,
+}: {
+  readonly settings: Loaded;
+  readonly intake: Intake;
+  readonly journal: Journal;
+  readonly realClock: Clock;
+  readonly log: Log;
+}): Promise<Pick<Broker, 'address' | 'stats' | 'stop'>> {
+  const { config, devices, baseDir } = settings;
+  const { external, listen, anonymous, users, limits } = config.broker;
+  if (external) {
+    const { url, username, clientId } = external;
+    const password = readSecret(external, baseDir);
+    const wire = startExternal({ url, username, password, clientId, devices, intake, log });
+    return { ...wire, address: new URL(url).host };
+  }
+  return startBroker({
+    listen,
+    anonymous,
+    users: users.map((user) => ({
+      name: user.name,
+      password: readSecret(user, baseDir),
+      passwordHash: user.passwordHash,
+    })),
+    devices,
+    limits,
+    intake,
+    clock: realClock,
+    log,
+    crowded: () => journal.stats().pendingReadings > crowdedReadings,
+  });
 }
 
 /** With so many waiting readings messages without a promise are shed first. */
