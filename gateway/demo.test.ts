@@ -1,0 +1,43 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, expect, test } from 'vitest';
+import { demoConfig } from '../simulators/village.ts';
+
+const root = resolve(fileURLToPath(new URL('..', import.meta.url)));
+const main = join(root, 'dist/gateway/main.js');
+let child: ChildProcess | undefined;
+afterEach(() => void child?.kill('SIGKILL'));
+
+test('the demonstration: an overload and a suspected charging reach the modem as SMS, and it ends cleanly', {
+  timeout: 120_000,
+}, async () => {
+  expect(existsSync(main), 'npm run build makes what is tested here').toBe(true);
+  const file = join(mkdtempSync(join(tmpdir(), 'gatehouse-demo-test-')), 'gateway.yaml');
+  // JSON is YAML; ports of their own, so that a running demonstration is not disturbed.
+  writeFileSync(file, JSON.stringify(demoConfig({ mqttPort: 0, httpPort: 0 })));
+  child = spawn(process.execPath, [main, 'run', '--demo', '--config', file, '--speed', '240'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let told = '';
+  child.stderr?.on('data', (chunk) => {
+    told += chunk;
+  });
+  await expect
+    .poll(() => told, { timeout: 30_000 })
+    .toMatch(/^ready mqtt=127\.0\.0\.1:\d+ http=127\.0\.0\.1:\d+$/m);
+  await expect.poll(() => told, { timeout: 80_000 }).toMatch(/SMS to .*号楼用电.*达额定/);
+  await expect.poll(() => told, { timeout: 80_000 }).toMatch(/SMS to .*疑似电动车违规充电/);
+  expect(told, 'numbers of people are masked').not.toMatch(/\+86138\d{8}/);
+  const http = /http=(\S+)/.exec(told)?.[1];
+  const health = await fetch(`http://${http}/healthz`);
+  expect(health.status).toBe(200);
+  const metrics = await (await fetch(`http://${http}/metrics`)).text();
+  expect(metrics).toMatch(/gatehouse_readings_total\{kind="power"\} \d{3,}/);
+  expect(metrics).toMatch(/gatehouse_quarantined_total 0/);
+  const ended = new Promise<number | null>((resolve_) => child?.on('exit', resolve_));
+  child.kill('SIGTERM');
+  expect(await ended).toBe(0);
+});
