@@ -1,40 +1,20 @@
-import { z } from 'zod';
 import { checked } from './codec/checked.ts';
-import { counterOf, dailyEvent } from './codec/event.ts';
+import { dailyEvent } from './codec/event.ts';
 import { type Json, jsonBytes, jsonObject, number, object, objects, string } from './codec/json.ts';
 import { plateFields } from './codec/plate.ts';
-import { base64Text, toBase64 } from './codec/text.ts';
-import { localText, secondsMs, utcOffsetMinutes } from './codec/when.ts';
-import { type Arrival, CodecError, type Command, defineDriver, type Memory } from './driver.ts';
-import type { BarrierReading, PassageReading, PresenceReading, Reading } from './reading.ts';
-import { Name } from './reading.ts';
+import { base64Text } from './codec/text.ts';
+import {
+  gateStatus,
+  VzenithOptions,
+  vzenithCommand,
+  vzenithLegacy,
+  vzenithSaid,
+} from './codec/vzenith-said.ts';
+import { secondsMs } from './codec/when.ts';
+import { type Arrival, CodecError, defineDriver, type Memory } from './driver.ts';
+import type { BarrierReading, PresenceReading, Reading } from './reading.ts';
 import { plausibleMs } from './time.ts';
 import { vzenithSamples } from './vzenith-samples.ts';
-
-const Options = z.strictObject({
-  sn: z
-    .string()
-    .min(1)
-    .max(64)
-    .optional()
-    .describe('Serial number in the topics, where it differs from the id of the device.'),
-  layout: z
-    .enum(['device-first', 'sn-first', 'legacy'])
-    .default('device-first')
-    .describe(
-      'Topics of commands and of the simulator: device/{sn}/message, {sn}/device/message, or the plug-in before 2022. Heard are all three.',
-    ),
-  inputs: z
-    .record(z.string().regex(/^\d$/, 'the number of an input, 0 to 9'), Name)
-    .default({ 0: 'loop', 1: 'queue' })
-    .describe(
-      'What is wired to which input; open-limit and closed-limit are the switches of the arm. Others are in0, in1, …',
-    ),
-  openRelay: z.int().min(0).max(3).default(0).describe('The relay that opens.'),
-  pulseMs: z.int().min(500).max(5000).default(1500).describe('Length of the opening pulse, ms.'),
-  utcOffsetMinutes,
-});
-type Options = z.infer<typeof Options>;
 
 const legacyTopic = '/device/push/result';
 /** What cameras say by themselves; everything else on `up` is ours to ignore. */
@@ -48,7 +28,6 @@ const arm: ReadonlyMap<number, BarrierReading['state']> = new Map([
   [79, 'moving'],
   [80, 'moving'],
 ]);
-const gateStatus: readonly BarrierReading['state'][] = ['closed', 'open', 'moving'];
 const commands = [
   'gpio_out',
   'set_time',
@@ -68,7 +47,7 @@ const commands = [
 ] as const;
 
 /** Plate cameras of VZenith (R3, R5, C5H, KLPR …) with their own MQTT, and the same messages pushed over HTTP. */
-export const vzenith = defineDriver<Options>({
+export const vzenith = defineDriver<VzenithOptions>({
   id: 'vzenith',
   title: { zh: '臻识车牌识别相机', en: 'VZenith plate camera' },
   wire: 'mqtt',
@@ -85,7 +64,7 @@ export const vzenith = defineDriver<Options>({
   },
   omits: ['passage.vehicle', 'passage.result'],
   kinds: ['passage', 'barrier', 'presence', 'status'],
-  options: Options,
+  options: VzenithOptions,
 
   topics(device, { sn = device }) {
     const down = (base: string) => [
@@ -118,8 +97,9 @@ export const vzenith = defineDriver<Options>({
 
   encode(reading, options) {
     const { sn = reading.device, layout } = options;
-    if (layout === 'legacy') return [{ topic: legacyTopic, body: jsonBytes(legacy(reading, sn)) }];
-    const { name, payload } = said(reading, options, sn);
+    if (layout === 'legacy')
+      return [{ topic: legacyTopic, body: jsonBytes(vzenithLegacy(reading, sn)) }];
+    const { name, payload } = vzenithSaid(reading, options, sn);
     const envelope = {
       id: `sim${String(reading.atMs).padStart(13, '0')}`,
       ...(reading.kind === 'status' && reading.firmware !== undefined
@@ -145,7 +125,7 @@ export const vzenith = defineDriver<Options>({
 
   command(command, options, device) {
     const { sn = device, layout, utcOffsetMinutes: offset } = options;
-    const { type, body } = commanded(command, options, offset);
+    const { type, body } = vzenithCommand(command, options, offset);
     const message = {
       id: command.id,
       sn,
@@ -178,7 +158,7 @@ export const vzenith = defineDriver<Options>({
 });
 
 /** Two cameras with each other's names would swap their lanes: where the number is configured it must agree. */
-function sameDevice(message: Json, { sn }: Options): void {
+function sameDevice(message: Json, { sn }: VzenithOptions): void {
   const serial = string(message.sn) ?? string(object(message.AlarmInfoPlate)?.serialno);
   if (sn === undefined || serial === undefined) return;
   if (serial.toLowerCase() !== sn.toLowerCase()) {
@@ -186,7 +166,12 @@ function sameDevice(message: Json, { sn }: Options): void {
   }
 }
 
-function readingsOf(message: Json, options: Options, arrival: Arrival, memory: Memory): Reading[] {
+function readingsOf(
+  message: Json,
+  options: VzenithOptions,
+  arrival: Arrival,
+  memory: Memory,
+): Reading[] {
   const payload = object(message.payload);
   const body = object(payload?.body);
   const name = string(message.name);
@@ -235,7 +220,7 @@ function readingsOf(message: Json, options: Options, arrival: Arrival, memory: M
 /** One pass. The preview (`quick_ivs_result`) stores nothing: the full result must not lose to it. */
 function plate(
   payload: Json,
-  { utcOffsetMinutes: offset }: Options,
+  { utcOffsetMinutes: offset }: VzenithOptions,
   arrival: Arrival,
   encoded: boolean,
 ): Reading[] {
@@ -279,7 +264,7 @@ function plate(
 function presence(
   alarm: Json,
   heard: { readonly device: string; readonly atMs: number },
-  { inputs }: Options,
+  { inputs }: VzenithOptions,
   { lane }: Arrival,
   memory: Memory,
 ): Reading[] {
@@ -308,125 +293,4 @@ function barrier(body: Json): BarrierReading['state'] {
   const state = gateStatus[number(body.gate_status) ?? -1];
   if (!state) throw new CodecError('gate_status is none of 0, 1, 2');
   return state;
-}
-
-/** Name and payload of an envelope that says `reading`. */
-function said(
-  reading: Reading,
-  { inputs }: Options,
-  sn: string,
-): { readonly name: string; readonly payload: Json } {
-  const body = (name: string, content: Json) => ({
-    name,
-    payload: { type: name, body: content },
-  });
-  switch (reading.kind) {
-    case 'passage':
-      return { name: 'ivs_result', payload: recognition(reading, sn, toBase64) };
-    case 'barrier': {
-      if (reading.state === 'fault') {
-        return { name: 'ivs_result', payload: recognition(reading, sn, toBase64) };
-      }
-      const connected = reading.state === 'unknown' ? 0 : 1;
-      const index = gateStatus.indexOf(reading.state);
-      return body('barr_gate_status', {
-        connect_status: connected,
-        enable: 1,
-        gate_ctrl_id: 1,
-        gate_status: Math.max(0, index),
-      });
-    }
-    case 'presence': {
-      const wired = Object.entries(inputs).find(([, name]) => name === reading.input)?.[0];
-      const source = wired ?? /^in(\d)$/.exec(reading.input)?.[1];
-      if (source === undefined) throw new CodecError('An input that is not wired');
-      const result = { TriggerResult: { source: Number(source), value: reading.occupied ? 1 : 0 } };
-      return body('gpio_in', { AlarmGioIn: { result, serialno: sn } });
-    }
-    case 'status':
-      if (!reading.online) throw new CodecError('This camera has no last will');
-      if (reading.pending === undefined) {
-        const timestamp = Math.floor(reading.atMs / 1000);
-        return { name: 'keep_alive', payload: { body: { timestamp } } };
-      }
-      return body('offline_record', { offline_record: reading.pending });
-    default:
-      throw new CodecError(`A plate camera says no ${reading.kind}`);
-  }
-}
-
-function recognition(
-  reading: PassageReading | BarrierReading,
-  sn: string,
-  written: (license: string) => string,
-): Json {
-  const passage = reading.kind === 'passage' ? reading : undefined;
-  if (passage && passage.credential !== 'plate' && passage.credential !== 'none') {
-    throw new CodecError(`A plate camera reads no ${passage.credential}`);
-  }
-  const event = passage?.event;
-  const counter = event === undefined ? undefined : counterOf(event);
-  const counted = counter !== undefined && counter !== event && /^\d{1,15}$/.test(counter);
-  const license = written(passage?.plate ?? '_无_');
-  const result = {
-    ...(event === undefined ? {} : counted ? { plateid: Number(counter) } : { unique_id: event }),
-    isoffline: passage?.replayed ? 1 : 0,
-    license,
-    confidence: passage?.plate === undefined ? 0 : 97,
-    direction: 4,
-    timeStamp: {
-      Timeval: { sec: Math.floor(reading.atMs / 1000), usec: (reading.atMs % 1000) * 1000 },
-    },
-    triggerType: passage ? 8 : 78,
-  };
-  return { AlarmInfoPlate: { serialno: sn, result: { PlateResult: result } } };
-}
-
-/** As the plug-in of 2020: plain text, no envelope; it knew results and heartbeats only. */
-function legacy(reading: Reading, sn: string): Json {
-  if (reading.kind === 'passage') return recognition(reading, sn, (license) => license);
-  if (reading.kind === 'status') return { AlarmInfoPlate: { serialno: sn, heartbeat: 1 } };
-  throw new CodecError(`The old plug-in says no ${reading.kind}`);
-}
-
-/** Command name and body. Times are local, the plate is plain text here. */
-function commanded(
-  command: Command,
-  { openRelay, pulseMs }: Options,
-  offset: number,
-): { readonly type: string; readonly body: Json } {
-  const now = localText(command.atMs, offset);
-  switch (command.kind) {
-    case 'open':
-      return { type: 'gpio_out', body: { delay: pulseMs, io: openRelay, value: 2 } };
-    case 'time': {
-      const [year, month, day, hour, min, sec] = now.split(/[- :]/);
-      return { type: 'set_time', body: { year, month, day, hour, min, sec } };
-    }
-    case 'plate-add':
-      return {
-        type: 'white_list_operator',
-        body: {
-          operator_type: 'update_or_add',
-          dldb_rec: {
-            plate: command.plate,
-            enable: 1,
-            create_time: now,
-            enable_time: `${now.slice(0, 10)} 00:00:00`,
-            overdue_time: '2037-12-31 23:59:59',
-            time_seg_enable: 0,
-            seg_time_start: '00:00:00',
-            seg_time_end: '23:59:59',
-            need_alarm: 0,
-          },
-        },
-      };
-    case 'plate-remove':
-      return {
-        type: 'white_list_operator',
-        body: { operator_type: 'delete', plate: command.plate },
-      };
-    case 'plate-list':
-      return { type: 'white_list_operator', body: { operator_type: 'select' } };
-  }
 }
