@@ -1,0 +1,156 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, release, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { startProgress } from '../../../gateway/commands/progress.ts';
+import { startCandidate } from './candidates.ts';
+import { goalsOf } from './goals.ts';
+import { runLoad } from './load.ts';
+import { page, plot, tables } from './page.ts';
+import { type Form, planOf, type Run } from './plan.ts';
+import { type Idle, type Machine, median, type Report, type Result } from './result.ts';
+import { compileTools, type Tools } from './tools.ts';
+
+const usage = `npm run bench [-- --short | --full] [--write DIR] [--only PART]
+  measures the gateway beside plain aedes and mosquitto, and prints tables.
+  --short   one round, about two minutes; --full  five rounds, about twelve. Otherwise three, about seven
+  --only    throughput, slow, latency, bytes, reader or stalled
+  --write   where performance.md, performance.json and images/ go; docs without --short and --only
+`;
+const warmS = 1;
+const starts = 5;
+const idleS = 4;
+
+/** `npm run bench`. 0 if it ran; figures that were not reached are marked, and no failure. */
+export async function main(argv: readonly string[]): Promise<number> {
+  if (argv.includes('--help')) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  const option = (name: string) => (argv.includes(name) ? argv[argv.indexOf(name) + 1] : undefined);
+  const form: Form = argv.includes('--short')
+    ? 'short'
+    : argv.includes('--full')
+      ? 'full'
+      : 'normal';
+  const only = option('--only');
+  const target = option('--write') ?? (form === 'short' || only !== undefined ? undefined : 'docs');
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
+  try {
+    const tools = compileTools(folder);
+    if (tools === null) {
+      process.stderr.write('A C compiler is needed: apt-get install gcc libc6-dev\n');
+      return 1;
+    }
+    const report = await measure(form, only, folder, tools);
+    process.stdout.write(`${tables(report)}\n`);
+    if (target !== undefined) write(report, target);
+    const missed = goalsOf(report).filter(({ ok }) => !ok);
+    process.stderr.write(`${missed.length} figures are not reached\n`);
+    return 0;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function measure(
+  form: Form,
+  only: string | undefined,
+  folder: string,
+  tools: Tools,
+): Promise<Report> {
+  const machine = machineOf();
+  const plan = planOf(form).filter(
+    ({ part, name }) =>
+      (only === undefined || part === only) &&
+      (name !== 'mosquitto' || machine.mosquitto !== 'absent'),
+  );
+  const cost = ({ seconds }: Run) => seconds + warmS + 1;
+  const bar = startProgress(
+    'measuring',
+    plan.reduce((sum, run) => sum + cost(run), starts + idleS),
+  );
+  const idle = await measureIdle(folder);
+  let done = starts + idleS;
+  const results: Result[] = [];
+  for (const run of plan) {
+    bar.to(done);
+    results.push(await measureRun(run, folder, tools));
+    done += cost(run);
+  }
+  bar.stop();
+  const command = `npm run bench${form === 'normal' ? '' : ` -- --${form}`}`;
+  return { date: new Date().toISOString().slice(0, 10), command, machine, idle, results };
+}
+
+/** Every run has a fresh process and an empty store. */
+async function measureRun(run: Run, folder: string, tools: Tools): Promise<Result> {
+  const { name, conns, windowMs, slowMs } = run;
+  const slow = slowMs > 0 ? { slow: { library: tools.slowFlush, ms: slowMs } } : {};
+  const candidate = await startCandidate({ name, folder, conns, windowMs, ...slow });
+  try {
+    const { port, pid, login } = candidate;
+    const measured = await runLoad({
+      ...run,
+      program: tools.load,
+      port,
+      pid,
+      login,
+      warmS,
+      onWindow: () => void candidate.figures(),
+    });
+    const figures = await candidate.figures();
+    const { stored, duplicates = 0 } = figures;
+    const lost =
+      stored === undefined ? {} : { lost: Math.max(0, measured.acked - stored - duplicates) };
+    return { ...run, ...measured, ...figures, ...lost, startMs: candidate.startMs };
+  } finally {
+    await candidate.stop();
+  }
+}
+
+async function measureIdle(folder: string): Promise<Idle> {
+  const startsMs: number[] = [];
+  let [rssMb, cpuPercent] = [0, 0];
+  for (let i = 0; i < starts; i += 1) {
+    const box = await startCandidate({ name: 'gatehouse', folder, conns: 0, windowMs: 10 });
+    startsMs.push(box.startMs);
+    if (i === starts - 1) {
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      const before = cpuMs(box.pid);
+      await new Promise((resolve) => setTimeout(resolve, idleS * 1000));
+      cpuPercent = (cpuMs(box.pid) - before) / (idleS * 10);
+      rssMb = Number(/VmRSS:\s+(\d+)/.exec(read(`/proc/${box.pid}/status`))?.[1] ?? 0) / 1024;
+    }
+    await box.stop();
+  }
+  return { rssMb, cpuPercent, startMs: median(startsMs) };
+}
+
+const read = (file: string): string => readFileSync(file, 'utf8');
+
+/** CPU time of a process, ms; the kernel counts in ticks of 10 ms. */
+function cpuMs(pid: number): number {
+  const fields = read(`/proc/${pid}/stat`).split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+function machineOf(): Machine {
+  const first = cpus()[0]?.model.trim() ?? 'unknown';
+  const { stdout, error } = spawnSync('mosquitto', ['-h'], { encoding: 'utf8' });
+  return {
+    cpu: first,
+    cores: cpus().length,
+    memoryGb: Math.round(totalmem() / 1e9),
+    system: `Linux ${release().split('-')[0]}`,
+    node: process.versions.node,
+    mosquitto: error ? 'absent' : (/version (\S+)/.exec(stdout)?.[1] ?? 'unknown'),
+  };
+}
+
+function write(report: Report, target: string): void {
+  mkdirSync(join(target, 'images'), { recursive: true });
+  writeFileSync(join(target, 'performance.json'), `${JSON.stringify(report, null, 1)}\n`);
+  writeFileSync(join(target, 'performance.md'), page(report));
+  writeFileSync(join(target, 'images/performance.svg'), plot(report));
+}

@@ -1,0 +1,92 @@
+import { condense, type Report, type Result, shapeOf } from './result.ts';
+
+/** One figure that is to be reached. */
+export interface Goal {
+  readonly what: string;
+  readonly wanted: string;
+  readonly reached: string;
+  readonly ok: boolean;
+}
+
+/** The figures to reach, and what was. Ratios within one run; F is the time by which flushes were slowed. */
+export function goalsOf({ results, idle }: Report): readonly Goal[] {
+  const all = condense(results);
+  const ours = (part: Result['part']) =>
+    all.filter((one) => one.part === part && one.name === 'gatehouse');
+  const goals: Goal[] = [];
+  const atLeast = (what: string, least: number, value: number, unit = '') =>
+    goals.push({
+      what,
+      wanted: `≥ ${least}${unit}`,
+      reached: `${show(value)}${unit}`,
+      ok: value >= least,
+    });
+  const atMost = (what: string, most: number, value: number, unit = '') =>
+    goals.push({
+      what,
+      wanted: `≤ ${most}${unit}`,
+      reached: `${show(value)}${unit}`,
+      ok: value <= most,
+    });
+
+  for (const [peer, shape, least] of [
+    ['aedes', '50 × 8', 0.9],
+    ['aedes', '473 × 1', 0.9],
+    ['aedes', '473 × 8', 0.9],
+    ['mosquitto', '50 × 8', 1.3],
+    ['mosquitto', '473 × 1', 0.6],
+  ] as const) {
+    const rateOf = (name: string) =>
+      all.find((one) => one.part === 'throughput' && one.name === name && shapeOf(one) === shape)
+        ?.ackedPerS;
+    const [mine, theirs] = [rateOf('gatehouse'), rateOf(peer)];
+    if (mine !== undefined && theirs !== undefined)
+      atLeast(`durable readings ÷ ${peer} without storage, ${shape}`, least, mine / theirs);
+  }
+  for (const one of ours('slow')) {
+    const most = (one.conns * one.window) / (one.slowMs / 1000);
+    atLeast(
+      `share of in flight ÷ F, F = ${one.slowMs} ms, ${shapeOf(one)}`,
+      0.45,
+      one.ackedPerS / most,
+    );
+  }
+  for (const one of ours('latency')) {
+    const F = one.slowMs;
+    const [p50, p99] = F === 0 ? [0.5, 6] : [1.75 * F, 2.5 * F + 5];
+    const what = `PUBACK at ${shapeOf(one)}, ${F === 0 ? 'this disk' : `F = ${F} ms`}`;
+    atMost(`${what}, p50`, p50, one.p50Ms, ' ms');
+    atMost(`${what}, p99`, p99, one.p99Ms, ' ms');
+  }
+  const delays = [...ours('slow'), ...ours('latency')].filter(({ slowMs }) => slowMs >= 20);
+  if (delays.length > 0) {
+    const worst = Math.max(...delays.map(({ loopDelayP99Ms = 0 }) => loopDelayP99Ms));
+    atMost('event-loop delay on a slow disk, p99', 10, worst, ' ms');
+  }
+  for (const one of ours('bytes')) {
+    const most = { 1000: 100, 100: 200 }[one.windowMs];
+    const bytes = one.diskBytes / (one.ackedPerS * one.seconds);
+    if (most !== undefined)
+      atMost(`bytes written a reading, window ${one.windowMs} ms`, most, bytes);
+  }
+  for (const one of ours('reader')) {
+    atLeast(
+      'a subscriber to everything: delivered ÷ acknowledged',
+      0.99,
+      one.delivered / one.acked,
+    );
+    atMost('… and how late, p99', 1000, one.readP99Ms, ' ms');
+  }
+  const busiest = Math.max(...ours('throughput').map(({ peakMb }) => peakMb));
+  atMost('RSS idle', 60, idle.rssMb, ' MB');
+  atMost('RSS under full load, highest', 130, busiest, ' MB');
+  for (const one of ours('stalled'))
+    atMost('RSS with a disk that takes 5 s a flush', 200, one.peakMb, ' MB');
+  atMost('start to `ready` with an empty store', 200, idle.startMs, ' ms');
+  const lost = all.reduce((sum, one) => sum + (one.lost ?? 0), 0);
+  atMost('acknowledged readings that are not stored', 0, lost);
+  return goals;
+}
+
+const show = (value: number): string =>
+  value >= 100 || Number.isInteger(value) ? value.toFixed(0) : value.toFixed(2);
