@@ -1,0 +1,187 @@
+import type { Level, Severity } from '../finding.ts';
+import type { Config } from './config.ts';
+import { alternativesOf, type Reason, reasonsOf, scoreOf, spell } from './evidence.ts';
+import { type Channel, mayAlert } from './metering.ts';
+import { latencyMin } from './opening.ts';
+import type { ChannelState, Emit, Place, State } from './state.ts';
+import { countOf, type Track } from './tracks.ts';
+import { chargingText, endedText } from './words.ts';
+
+const levels: readonly Level[] = ['possible', 'probable', 'confirmed'];
+const maxNights = 40;
+const dayMin = 1440;
+
+/** Tells of a track when its level, or what may be done with it, has risen. */
+export function judge(
+  state: State,
+  channel: ChannelState,
+  track: Track,
+  { at, now, ended }: { readonly at: number; readonly now: number; readonly ended: boolean },
+  place: Place,
+  config: Config,
+  emit: Emit,
+): void {
+  if (now - track.minute < config.leastMin) return;
+  const local = track.minute + place.utcOffsetMin;
+  const localMinute = ((local % dayMin) + dayMin) % dayMin;
+  const day = Math.floor(local / dayMin);
+  const nights = nightsAt(state, day, localMinute);
+  const reasons = reasonsOf(track, config.weights, {
+    minute: at,
+    localMinute,
+    nights,
+    ended,
+    alone: place.behind === 'room' || channel.hasHarmonics,
+  });
+  const score = scoreOf(reasons);
+  const reached =
+    score >= config.confirmed ? 3 : score >= config.probable ? 2 : score >= config.possible ? 1 : 0;
+  const level = levels[Math.max(reached, track.told) - 1];
+  if (level === undefined) return;
+  if (reached >= 2 && track.told < 2) remember(state, day, localMinute);
+  const severity = severityOf(channel, level, nights, at, place, config);
+  if (reached <= track.told && (rank(severity) <= rank(track.severity) || track.told === 0)) return;
+  const change = track.told === 0 ? 'raised' : 'changed';
+  if (reached > track.told) track.told = reached as Track['told'];
+  track.severity = severity;
+  const sizeW = Math.round(track.sizeW);
+  const count = countOf(track.sizeW);
+  const alternatives = sharesOf(track, score);
+  const clock = clockOf(localMinute);
+  emit({
+    change,
+    severity,
+    level,
+    score: Number(score.toFixed(2)),
+    ...(place.phase ? { phase: place.phase } : {}),
+    atMs: (now + 1) * 60_000,
+    sinceMs: track.minute * 60_000,
+    evidence: evidenceOf(track, reasons, {
+      sizeW,
+      count,
+      nights,
+      minutes: now - track.minute,
+      simultaneous: suspects(channel),
+    }),
+    text: chargingText({
+      title: place.title,
+      level,
+      clock,
+      sizeW,
+      lasted: spell(now - track.minute),
+      count,
+      behind: place.behind,
+      reasons,
+      alternatives,
+    }),
+  });
+}
+
+function evidenceOf(
+  track: Track,
+  reasons: readonly Reason[],
+  more: Record<string, number>,
+): Record<string, unknown> {
+  const { powerFactor, harmonicRatio, riseW, fallenW, sizeW } = track;
+  return {
+    ...more,
+    risePercent: Math.round((100 * riseW) / sizeW),
+    fallPercent: Math.round((100 * fallenW) / sizeW),
+    nowW: Math.max(0, Math.round(sizeW + Math.max(0, riseW) - fallenW)),
+    ...(track.restlessW === null ? {} : { restlessW: Number(track.restlessW.toFixed(1)) }),
+    ...(powerFactor === null ? {} : { powerFactor: Number(powerFactor.toFixed(2)) }),
+    ...(harmonicRatio === null ? {} : { harmonicRatio: Number(harmonicRatio.toFixed(2)) }),
+    reasons: reasons.map(({ name, weight: w, text }) => ({
+      name,
+      weight: Number(w.toFixed(2)),
+      zh: text.zh,
+      en: text.en,
+    })),
+    alternatives: sharesOf(track, scoreOf(reasons)).map(({ text, share }) => ({
+      zh: text.zh,
+      en: text.en,
+      share,
+    })),
+  };
+}
+
+/** What the rest of the probability goes to. */
+function sharesOf(track: Track, score: number) {
+  const rest = 1 / (1 + Math.exp(score));
+  const others = alternativesOf(track).slice(0, 2);
+  const total = others.reduce((sum, one) => sum + one.weight, 0) + 0.2;
+  return others.map(({ text, weight: w }) => ({
+    text,
+    share: Number(((rest * w) / total).toFixed(2)),
+  }));
+}
+
+const suspects = (channel: ChannelState): number =>
+  channel.ledger.tracks.filter(({ told }) => told >= 1).length;
+
+function severityOf(
+  channel: ChannelState,
+  level: Level,
+  nights: number,
+  at: number,
+  place: Place,
+  config: Config,
+): Severity {
+  const kind: Channel = channel.hasHarmonics ? 'THD' : channel.hasFactor ? 'PF' : 'P';
+  const allowed = mayAlert(place.behind, kind);
+  if (
+    allowed === null ||
+    nights < allowed.nights ||
+    levels.indexOf(level) < levels.indexOf(allowed.level)
+  )
+    return 'info';
+  const hour = ((((at + latencyMin + place.utcOffsetMin) % dayMin) + dayMin) % dayMin) / 60;
+  const night = hour >= config.nightFromH || hour < config.nightToH;
+  return night || suspects(channel) >= 3 ? 'major' : 'minor';
+}
+
+const rank = (severity: string): number =>
+  ['', 'info', 'minor', 'major', 'critical'].indexOf(severity);
+
+export function end(
+  track: Track,
+  at: number,
+  why: 'full' | 'off' | 'unknown',
+  place: Place,
+  emit: Emit,
+): void {
+  const level = levels[track.told - 1];
+  if (level === undefined) return;
+  emit({
+    change: 'cleared',
+    severity: 'info',
+    level,
+    ...(place.phase ? { phase: place.phase } : {}),
+    atMs: (at + latencyMin + 1) * 60_000,
+    sinceMs: track.minute * 60_000,
+    evidence: {
+      minutes: at - track.minute,
+      end: why,
+      sizeW: Math.round(track.sizeW),
+      endedMs: at * 60_000,
+    },
+    text: endedText(place.title, spell(at - track.minute), why),
+  });
+}
+
+function nightsAt(state: State, day: number, minuteOfDay: number): number {
+  const days = new Set<number>();
+  for (const [at, minuteThen] of state.nights) {
+    const apart = Math.abs(minuteThen - minuteOfDay);
+    if (at < day && day - at <= 7 && Math.min(apart, dayMin - apart) <= 90) days.add(at);
+  }
+  return days.size;
+}
+
+function remember(state: State, day: number, minuteOfDay: number): void {
+  state.nights.push([day, minuteOfDay]);
+  if (state.nights.length > maxNights) state.nights.shift();
+}
+
+const clockOf = (minuteOfDay: number): string =>
+  `${String(Math.floor(minuteOfDay / 60)).padStart(2, '0')}:${String(Math.floor(minuteOfDay % 60)).padStart(2, '0')}`;

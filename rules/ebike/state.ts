@@ -1,0 +1,56 @@
+import type { PhaseName } from '../finding.ts';
+import type { Draft } from '../rule.ts';
+import { type Bin, type Gathering, newGathering } from './bins.ts';
+import type { Behind } from './metering.ts';
+import { newOpening, type Opening } from './opening.ts';
+import { newStepTest, type StepTest } from './steps.ts';
+import { type Ledger, newLedger } from './tracks.ts';
+
+/** One phase, or the whole. Plain JSON, about 3 KB. */
+export interface ChannelState {
+  gathering: Gathering;
+  power: Opening;
+  nonActive: Opening;
+  harmonic: Opening;
+  test: StepTest;
+  ledger: Ledger;
+  /** The last minute that was taken in, and its values, to bridge a gap. */
+  last: Bin | null;
+  /** Unrest within the last minutes, newest last. */
+  spreads: Array<number | null>;
+  hasFactor: boolean;
+  hasHarmonics: boolean;
+}
+
+/** What is remembered of one point. Plain JSON. */
+export interface State {
+  lastMs: number | null;
+  channels: ChannelState[];
+  /** Local day and minute of the day of the last suspicions, for "the fourth night". */
+  nights: Array<[day: number, minute: number]>;
+}
+
+/** Where a channel is, in words and rooms. */
+export interface Place {
+  readonly title: string;
+  readonly behind: Behind;
+  readonly phase: PhaseName | undefined;
+  readonly utcOffsetMin: number;
+}
+
+export function newChannel(): ChannelState {
+  return {
+    gathering: newGathering(),
+    power: newOpening(),
+    nonActive: newOpening(),
+    harmonic: newOpening(),
+    test: newStepTest(),
+    ledger: newLedger(),
+    last: null,
+    spreads: [],
+    hasFactor: false,
+    hasHarmonics: false,
+  };
+}
+
+export type Emit = (draft: Draft) => void;
