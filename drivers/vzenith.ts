@@ -1,5 +1,6 @@
 import { checked } from './codec/checked.ts';
 import { dailyEvent } from './codec/event.ts';
+import { inputReadings } from './codec/inputs.ts';
 import { type Json, jsonBytes, jsonObject, number, object, objects, string } from './codec/json.ts';
 import { plateFields } from './codec/plate.ts';
 import { base64Text } from './codec/text.ts';
@@ -12,7 +13,7 @@ import {
 } from './codec/vzenith-said.ts';
 import { secondsMs } from './codec/when.ts';
 import { type Arrival, CodecError, defineDriver, type Memory } from './driver.ts';
-import type { BarrierReading, PresenceReading, Reading } from './reading.ts';
+import type { BarrierReading, Reading } from './reading.ts';
 import { plausibleMs } from './time.ts';
 import { vzenithSamples } from './vzenith-samples.ts';
 
@@ -274,17 +275,11 @@ function presence(
   if (source === undefined || (value !== 0 && value !== 1 && value !== 2)) {
     throw new CodecError('An input without its number or value');
   }
-  const input = inputs[source] ?? `in${source}`;
-  if (input === 'open-limit' || input === 'closed-limit') {
-    memory[input] = value === 1;
-    const both = memory['open-limit'] === true && memory['closed-limit'] === true;
-    const end = memory['open-limit'] === true ? 'open' : 'closed';
-    const at = memory['open-limit'] === true || memory['closed-limit'] === true;
-    const state = both ? 'fault' : at ? end : 'moving';
-    return [{ ...heard, kind: 'barrier', lane, state }];
-  }
-  const one: PresenceReading = { ...heard, kind: 'presence', lane, input, occupied: value !== 0 };
-  return value === 2 ? [one, { ...one, atMs: one.atMs + 1, occupied: false }] : [one];
+  const at = { ...heard, lane };
+  const on = inputReadings([[source, value !== 0]], inputs, at, memory);
+  if (value !== 2) return on;
+  const later = { ...at, atMs: at.atMs + 1 };
+  return [...on, ...inputReadings([[source, false]], inputs, later, memory)];
 }
 
 function barrier(body: Json): BarrierReading['state'] {

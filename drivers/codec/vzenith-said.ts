@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { CodecError, type Command } from '../driver.ts';
-import { type BarrierReading, Name, type PassageReading, type Reading } from '../reading.ts';
+import type { BarrierReading, PassageReading, Reading } from '../reading.ts';
 import { counterOf } from './event.ts';
+import { inputsOption, levelsOf } from './inputs.ts';
 import type { Json } from './json.ts';
 import { toBase64 } from './text.ts';
 import { localText, utcOffsetMinutes } from './when.ts';
@@ -20,12 +21,7 @@ export const VzenithOptions = z.strictObject({
     .describe(
       'Topics of commands and of the simulator: device/{sn}/message, {sn}/device/message, or the plug-in before 2022. Heard are all three.',
     ),
-  inputs: z
-    .record(z.string().regex(/^\d$/, 'the number of an input, 0 to 9'), Name)
-    .default({ 0: 'loop', 1: 'queue' })
-    .describe(
-      'What is wired to which input; open-limit and closed-limit are the switches of the arm. Others are in0, in1, …',
-    ),
+  inputs: inputsOption({ 0: 'loop', 1: 'queue' }),
   openRelay: z.int().min(0).max(3).default(0).describe('The relay that opens.'),
   pulseMs: z.int().min(500).max(5000).default(1500).describe('Length of the opening pulse, ms.'),
   utcOffsetMinutes,
@@ -62,10 +58,8 @@ export function vzenithSaid(
       });
     }
     case 'presence': {
-      const wired = Object.entries(inputs).find(([, name]) => name === reading.input)?.[0];
-      const source = wired ?? /^in(\d)$/.exec(reading.input)?.[1];
-      if (source === undefined) throw new CodecError('An input that is not wired');
-      const result = { TriggerResult: { source: Number(source), value: reading.occupied ? 1 : 0 } };
+      const [[source, closed] = []] = levelsOf(reading, inputs);
+      const result = { TriggerResult: { source, value: closed ? 1 : 0 } };
       return body('gpio_in', { AlarmGioIn: { result, serialno: sn } });
     }
     case 'status':
