@@ -3,7 +3,7 @@ export const packet = { connect: 1, publish: 3, puback: 4, pingreq: 12, disconne
 
 /** Cuts a byte stream into MQTT packets. Throws FrameError for what can never be one. */
 export interface Frames {
-  /** Hands over every whole packet, with its fixed header; `bodyAt` is where the variable header begins. */
+  /** Hands over every whole packet; the buffer is nobody else's, views of it stay right. */
   push(chunk: Buffer): void;
   /** Bytes of a packet that has only begun. */
   pending(): number;
@@ -16,15 +16,23 @@ export class FrameError extends Error {
 /** After a packet: give the next one; give none for now; or this one again later, it was not taken. */
 export type Taken = 'next' | 'stop' | 'again';
 
+/** Where a packet lies: its fixed header, its variable header, its end. The same object is used again. */
+export interface Span {
+  at: number;
+  bodyAt: number;
+  end: number;
+}
+
 /**
  * `limit` is asked at each packet: the longest one allowed now, bytes. What is not taken waits inside until
  * `push` is called again (with an empty chunk, if need be).
  */
 export function createFrames(
   limit: () => number,
-  take: (frame: Buffer, bodyAt: number) => Taken,
+  take: (buffer: Buffer, span: Span) => Taken,
 ): Frames {
   let rest: Buffer | null = null;
+  const span: Span = { at: 0, bodyAt: 0, end: 0 };
   return {
     pending: () => rest?.length ?? 0,
     push(chunk) {
@@ -33,14 +41,12 @@ export function createFrames(
       rest = null;
       let at = 0;
       while (at < buffer.length) {
-        const size = lengthOf(buffer, at);
-        if (size === null) break;
-        const { length, bodyAt } = size;
-        if (length > limit()) throw new FrameError(`a packet of ${length} bytes`);
-        if (buffer.length - at < length) break;
-        const frame = buffer.subarray(at, at + length);
-        const taken = take(frame, bodyAt);
-        if (taken !== 'again') at += length;
+        if (!locate(buffer, at, span)) break;
+        const { end } = span;
+        if (end - at > limit()) throw new FrameError(`a packet of ${end - at} bytes`);
+        if (buffer.length < end) break;
+        const taken = take(buffer, span);
+        if (taken !== 'again') at = end;
         if (taken !== 'next') break;
       }
       if (at < buffer.length) rest = at === 0 ? buffer : buffer.subarray(at);
@@ -48,18 +54,20 @@ export function createFrames(
   };
 }
 
-/** Length of the packet that begins at `at`, header and all; null while it cannot be told. */
-function lengthOf(
-  buffer: Buffer,
-  at: number,
-): { readonly length: number; readonly bodyAt: number } | null {
+/** Finds the packet that begins at `at`; false while its length cannot be told. */
+function locate(buffer: Buffer, at: number, span: Span): boolean {
   let value = 0;
   let scale = 1;
   for (let i = 1; i <= 4; i += 1) {
     const byte = buffer[at + i];
-    if (byte === undefined) return null;
+    if (byte === undefined) return false;
     value += (byte & 0x7f) * scale;
-    if (byte < 0x80) return { length: value + 1 + i, bodyAt: 1 + i };
+    if (byte < 0x80) {
+      span.at = at;
+      span.bodyAt = at + 1 + i;
+      span.end = span.bodyAt + value;
+      return true;
+    }
     scale *= 128;
   }
   throw new FrameError('a length of more than four bytes');
@@ -75,23 +83,47 @@ export interface Publish {
   readonly payload: Buffer;
 }
 
+/** Turns the bytes of a topic into text; a connection says the same one again and again. */
+export type TopicReader = (buffer: Buffer, from: number, to: number) => string;
+
+/** Remembers the last topic: comparing its bytes is cheaper than making the text again. */
+export function createTopicReader(): TopicReader {
+  let bytes: Buffer = Buffer.alloc(0);
+  let topic = '';
+  return (buffer, from, to) => {
+    const length = to - from;
+    if (length === bytes.length) {
+      let i = 0;
+      while (i < length && bytes[i] === buffer[from + i]) i += 1;
+      if (i === length) return topic;
+    }
+    topic = buffer.toString('utf8', from, to);
+    bytes = Buffer.from(buffer.subarray(from, to));
+    return topic;
+  };
+}
+
 /** Reads a PUBLISH without copying; throws FrameError where its parts do not fit. */
-export function readPublish(frame: Buffer, bodyAt: number): Publish {
-  const flags = frame[0] ?? 0;
+export function readPublish(
+  buffer: Buffer,
+  { at: start, bodyAt, end }: Span,
+  topicOf: TopicReader,
+): Publish {
+  const flags = buffer[start] ?? 0;
   const qos = (flags >> 1) & 3;
-  if (frame.length < bodyAt + 2) throw new FrameError('a PUBLISH without topic');
-  const topicLength = frame.readUInt16BE(bodyAt);
-  let at = bodyAt + 2 + topicLength;
-  if (topicLength === 0 || at + (qos > 0 ? 2 : 0) > frame.length)
+  if (end < bodyAt + 2) throw new FrameError('a PUBLISH without topic');
+  const topicEnd = bodyAt + 2 + (((buffer[bodyAt] ?? 0) << 8) | (buffer[bodyAt + 1] ?? 0));
+  let at = topicEnd;
+  if (topicEnd === bodyAt + 2 || at + (qos > 0 ? 2 : 0) > end)
     throw new FrameError('a PUBLISH cut short');
-  const topic = frame.toString('utf8', bodyAt + 2, at);
   let packetId = 0;
   if (qos > 0) {
-    packetId = frame.readUInt16BE(at);
+    packetId = ((buffer[at] ?? 0) << 8) | (buffer[at + 1] ?? 0);
     if (packetId === 0) throw new FrameError('packet id 0');
     at += 2;
   }
-  return { topic, qos, retain: (flags & 1) === 1, packetId, payload: frame.subarray(at) };
+  const topic = topicOf(buffer, bodyAt + 2, topicEnd);
+  return { topic, qos, retain: (flags & 1) === 1, packetId, payload: buffer.subarray(at, end) };
 }
 
 /** What the front must know of a CONNECT: where its keep-alive stands, and what it says. */
@@ -101,6 +133,7 @@ export interface Connect {
   readonly level: number;
 }
 
+/** `frame` is the packet alone. */
 export function readConnect(frame: Buffer, bodyAt: number): Connect {
   if (frame.length < bodyAt + 10) throw new FrameError('a CONNECT cut short');
   const nameLength = frame.readUInt16BE(bodyAt);

@@ -3,12 +3,14 @@ import { Duplex } from 'node:stream';
 import type { Device } from '../../config/device.ts';
 import {
   createFrames,
+  createTopicReader,
   FrameError,
   type Publish,
   packet,
   pubacks,
   readConnect,
   readPublish,
+  type Span,
   type Taken,
 } from './frames.ts';
 
@@ -38,6 +40,13 @@ export interface FrontParts {
   readonly onClose: (reason: string) => void;
 }
 
+/** A message between its coming and its PUBACK. */
+interface Slot {
+  /** 0 at QoS 0. */
+  readonly packetId: number;
+  done: boolean;
+}
+
 /** Limits that nobody needs to set. */
 export const beforeLoginBytes = 4 * 1024;
 const connectWithinMs = 5000;
@@ -60,6 +69,10 @@ export function createConnection(socket: Socket, parts: FrontParts): Connection 
   let keepAliveMs = 0;
   let heardMs = parts.monoMs();
   let inFlight = 0;
+  /** Messages in the order in which they came; the first `settled` have their answer. */
+  let slots: Slot[] = [];
+  let settled = 0;
+  const topicOf = createTopicReader();
   let acks: number[] = [];
   let ackScheduled = false;
   let tokens = parts.messagesPerSecond;
@@ -109,20 +122,30 @@ export function createConnection(socket: Socket, parts: FrontParts): Connection 
     acks = [];
   };
 
-  const taken = (packetId: number) => (error: Error | null) => {
+  const taken = (slot: Slot, error: Error | null) => {
     inFlight -= 1;
+    slot.done = true;
     if (state === 'closed') return;
     if (error) {
       // Nothing was kept: without a PUBACK and without a connection the device sends it again.
       close('the disk refuses');
       return;
     }
-    if (packetId > 0) {
-      acks.push(packetId);
-      if (!ackScheduled) {
-        ackScheduled = true;
-        process.nextTick(sendAcks);
-      }
+    // MQTT-4.6.0-2: in the order in which the messages came, also where one had nothing to store.
+    for (let first = slots[settled]; first?.done; first = slots[settled]) {
+      settled += 1;
+      if (first.packetId > 0) acks.push(first.packetId);
+    }
+    if (settled === slots.length) {
+      slots = [];
+      settled = 0;
+    } else if (settled > maxInFlight) {
+      slots = slots.slice(settled);
+      settled = 0;
+    }
+    if (acks.length > 0 && !ackScheduled) {
+      ackScheduled = true;
+      process.nextTick(sendAcks);
     }
     if (inFlight === maxInFlight >> 1) advance();
   };
@@ -146,14 +169,15 @@ export function createConnection(socket: Socket, parts: FrontParts): Connection 
     return false;
   };
 
-  const step = (frame: Buffer, bodyAt: number): Taken => {
+  const step = (buffer: Buffer, span: Span): Taken => {
     if (state === 'closed') return 'stop';
-    const type = (frame[0] ?? 0) >> 4;
+    const { at, bodyAt, end } = span;
+    const type = (buffer[at] ?? 0) >> 4;
     if (state === 'new') {
       if (type !== packet.connect) throw new FrameError('the first packet is no CONNECT');
-      const { keepAliveAt, keepAliveS } = readConnect(frame, bodyAt);
+      const copy = Buffer.from(buffer.subarray(at, end));
+      const { keepAliveAt, keepAliveS } = readConnect(copy, bodyAt - at);
       keepAliveMs = keepAliveS * 1500;
-      const copy = Buffer.from(frame);
       copy.writeUInt16BE(0, keepAliveAt);
       state = 'waiting';
       stream.push(copy);
@@ -161,16 +185,19 @@ export function createConnection(socket: Socket, parts: FrontParts): Connection 
     }
     if (type === packet.publish) {
       if (!allowed()) return 'again';
-      const publish = readPublish(frame, bodyAt);
+      const publish = readPublish(buffer, span, topicOf);
       if (publish.qos < 2) {
         inFlight += 1;
-        if (parts.take(publish, device, taken(publish.packetId))) {
+        const slot: Slot = { packetId: publish.packetId, done: false };
+        slots.push(slot);
+        if (parts.take(publish, device, (error) => taken(slot, error))) {
           return inFlight < maxInFlight ? 'next' : 'stop';
         }
         inFlight -= 1;
+        slots.pop();
       }
     }
-    wanted = stream.push(frame);
+    wanted = stream.push(buffer.subarray(at, end));
     return wanted ? 'next' : 'stop';
   };
 
