@@ -204,3 +204,36 @@ test('three months of silence close everything, and the next evening begins anew
   const findings = run(ebike, {}, [...first, ...later], room);
   expect(findings.filter(({ change }) => change === 'raised')).toHaveLength(2);
 });
+
+test('a meter that is asked for its harmonics every third minute is followed to the end all the same', () => {
+  const patchy = [...charge(eveningMs, { pf: 0.6, thd: 120 })].map((one) => {
+    const [phase] = one.phases ?? [];
+    if (!phase || Math.floor(one.atMs / 60_000) % 3 === 0) return one;
+    const { thdPercent: _left, ...rest } = phase;
+    return { ...one, phases: [rest] };
+  });
+  const findings = run(ebike, {}, patchy, room);
+  expect(findings.some(({ level }) => level === 'confirmed')).toBe(true);
+  expect(findings.at(-1)?.change).toBe('cleared');
+});
+
+test('one of three phases that falls silent is not a load on another', () => {
+  const steady = Array.from({ length: 6 * 360 }, (_, i): PowerReading => {
+    const phases = [{ powerW: 120 }, i % 720 < 240 ? {} : { powerW: 300 }, { powerW: 80 }];
+    return { ...reading(eveningMs + i * 10_000, i % 720 < 240 ? 200 : 500), phases };
+  });
+  expect(run(ebike, {}, steady, house)).toEqual([]);
+});
+
+test('a channel full of steps stays within 4 KB of state', () => {
+  const config = ebike.config.parse({});
+  const fold = createFold(room, [{ rule: ebike, config, mode: 'live' }]);
+  for (let i = 0; i < 24 * 360; i += 1) {
+    const powerW = 100 + 90 * Math.floor(i / 240);
+    fold.take({
+      ...reading(eveningMs + i * 10_000, powerW),
+      phases: [{ voltageV: 220, currentA: powerW / 132, powerW, thdPercent: 110 }],
+    });
+  }
+  expect(JSON.stringify(fold.snapshot().states).length).toBeLessThan(4096);
+});

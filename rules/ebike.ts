@@ -76,9 +76,12 @@ function take(
   emit: Emit,
 ): void {
   const { last } = channel;
+  const whole = held(bin, channel);
   if (last !== null) {
     const missing = bin.minute - last.minute - 1;
-    if (missing > config.gapMin || missing < 0) {
+    // Another signal is another curve: what was open cannot be followed on it.
+    const other = (whole.harmonicVa !== null) !== channel.hasHarmonics;
+    if (missing > config.gapMin || missing < 0 || other) {
       for (const track of channel.ledger.tracks) end(track, last.minute, 'unknown', place, emit);
       Object.assign(channel, { ...newChannel(), gathering: channel.gathering });
     } else {
@@ -86,10 +89,24 @@ function take(
         minute(state, channel, { ...last, minute: last.minute + i }, place, config, emit);
     }
   }
-  channel.last = bin;
-  channel.hasFactor = bin.nonActiveVa !== null;
-  channel.hasHarmonics = bin.harmonicVa !== null;
-  minute(state, channel, bin, place, config, emit);
+  if (bin.harmonicVa !== null) channel.harmonicMinute = bin.minute;
+  if (bin.nonActiveVa !== null) channel.factorMinute = bin.minute;
+  channel.last = whole;
+  channel.hasFactor = whole.nonActiveVa !== null;
+  channel.hasHarmonics = whole.harmonicVa !== null;
+  minute(state, channel, whole, place, config, emit);
+}
+
+/** Meters that are asked for their harmonics less often than for their power: the last value holds for a while. */
+const holdMin = 10;
+
+function held(bin: Bin, { last, harmonicMinute, factorMinute }: ChannelState): Bin {
+  const recent = (minuteOf: number) => last !== null && bin.minute - minuteOf <= holdMin;
+  return {
+    ...bin,
+    harmonicVa: bin.harmonicVa ?? (recent(harmonicMinute) ? (last?.harmonicVa ?? null) : null),
+    nonActiveVa: bin.nonActiveVa ?? (recent(factorMinute) ? (last?.nonActiveVa ?? null) : null),
+  };
 }
 
 function minute(

@@ -18,6 +18,7 @@ export interface UpstreamParts {
 /** The platform's own word that it has kept a record: the id, plain or as JSON. */
 const Confirmation = z.object({ id: z.string().max(200) });
 const maxConfirmation = 4096;
+const endWithinMs = 2000;
 
 /**
  * Alerts to the sub-district's platform over MQTT QoS 1. A broker's PUBACK says that the broker has it; a row leaves the
@@ -28,6 +29,12 @@ export function startUpstream(parts: UpstreamParts): OutboxChannel {
   let receipts: (receipt: Receipt) => void = () => {};
   let readied: () => void = () => {};
   let ready = false;
+  /** Sends under way: mqtt.js leaves their callbacks uncalled when a connection ends. */
+  const underWay = new Set<() => void>();
+  const lose = () => {
+    for (const give of underWay) give();
+    underWay.clear();
+  };
   const client = mqtt.connect(parts.url, {
     clientId: parts.clientId,
     ...(parts.username === undefined ? {} : { username: parts.username }),
@@ -56,6 +63,7 @@ export function startUpstream(parts: UpstreamParts): OutboxChannel {
   client.on('close', () => {
     if (ready) log.warn({ upstream: 'away' });
     ready = false;
+    lose();
   });
   // Without a listener an unreachable platform would end the process; `close` says the same.
   client.on('error', (error) => log.debug({ upstream: 'error', err: error }));
@@ -69,12 +77,15 @@ export function startUpstream(parts: UpstreamParts): OutboxChannel {
   async function send({ text }: Parcel): Promise<SendResult> {
     if (!ready) return { outcome: 'down', reason: 'Platform is away' };
     const { id } = Confirmation.parse(JSON.parse(text));
-    try {
-      await client.publishAsync(topic, text, { qos: 1 });
-      return { outcome: 'sent', reference: id };
-    } catch {
-      return { outcome: 'unknown', reason: 'Connection lost' };
-    }
+    return new Promise((resolve) => {
+      const lost = () => resolve({ outcome: 'unknown', reason: 'Connection lost' });
+      underWay.add(lost);
+      client.publish(topic, text, { qos: 1 }, (error) => {
+        underWay.delete(lost);
+        if (error) lost();
+        else resolve({ outcome: 'sent', reference: id });
+      });
+    });
   }
 
   return {
@@ -91,7 +102,10 @@ export function startUpstream(parts: UpstreamParts): OutboxChannel {
       readied = listener;
     },
     stop: async () => {
-      await client.endAsync(true);
+      lose();
+      // mqtt.js may never say that it has ended; nobody waits for it longer than this.
+      const late = new Promise<void>((resolve) => setTimeout(resolve, endWithinMs).unref());
+      await Promise.race([client.endAsync(true), late]);
     },
   };
 }

@@ -113,5 +113,7 @@ export function channelsOf({
   if (phases?.length === 3 && phases.every((phase) => phase.powerW !== undefined)) {
     return phases.map((phase) => [phase.powerW ?? 0, phase] as const);
   }
+  // One of three phases is silent: the total is none of them.
+  if (phases?.length === 3 && phases.some((phase) => phase.powerW !== undefined)) return [];
   return [[powerW, phases?.length === 1 ? phases[0] : undefined]];
 }

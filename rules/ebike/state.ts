@@ -18,6 +18,9 @@ export interface ChannelState {
   last: Bin | null;
   /** Unrest within the last minutes, newest last. */
   spreads: Array<number | null>;
+  /** When each was measured last, minutes. */
+  factorMinute: number;
+  harmonicMinute: number;
   hasFactor: boolean;
   hasHarmonics: boolean;
 }
@@ -48,6 +51,8 @@ export function newChannel(): ChannelState {
     ledger: newLedger(),
     last: null,
     spreads: [],
+    factorMinute: -1e9,
+    harmonicMinute: -1e9,
     hasFactor: false,
     hasHarmonics: false,
   };

@@ -36,10 +36,17 @@ export const newLedger = (): Ledger => ({ tracks: [], others: [], recent: [] });
 
 export const smallestW = 75;
 export const largestW = 800;
-const maxOpen = 48;
-const maxRecent = 24;
+/** Bounds of the state: about 4 KB of JSON for a channel at the worst. */
+const maxOpen = 6;
+const maxOthers = 10;
+const maxRecent = 12;
 const sameSize = 0.12;
 const repeatWithinMin = 240;
+
+/** A tenth of a watt: slow changes are small, and a checkpoint is kept short. */
+const tenth = (value: number): number => Math.round(value * 10) / 10;
+
+const thousandth = (value: number): number => Math.round(value * 1000) / 1000;
 
 /** A step up opens a track, where its size may be a charger's or two. Returns it. */
 export function opened(ledger: Ledger, step: Step): Track | null {
@@ -52,15 +59,17 @@ export function opened(ledger: Ledger, step: Step): Track | null {
   if (ledger.recent.length > maxRecent) ledger.recent.shift();
   if (powerW < smallestW || powerW > largestW) {
     ledger.others.push([Math.round(powerW), minute]);
-    if (ledger.others.length > maxOpen) ledger.others.shift();
+    if (ledger.others.length > maxOthers) ledger.others.shift();
     return null;
   }
   const track: Track = {
     minute,
-    sizeW: powerW,
+    sizeW: tenth(powerW),
     powerFactor:
-      nonActiveVa === null ? null : powerW / Math.hypot(powerW, Math.max(0, nonActiveVa)),
-    harmonicRatio: harmonicVa === null ? null : ratioOf(harmonicVa, step.powerW),
+      nonActiveVa === null
+        ? null
+        : thousandth(powerW / Math.hypot(powerW, Math.max(0, nonActiveVa))),
+    harmonicRatio: harmonicVa === null ? null : thousandth(ratioOf(harmonicVa, step.powerW)),
     riseW: 0,
     fallenW: 0,
     fallingMinute: null,
@@ -109,19 +118,19 @@ export function drifted(ledger: Ledger, minute: number, slowW: number): void {
   if (slowW === 0) return;
   for (const track of ledger.tracks) {
     const age = minute - track.minute;
-    if (age >= 9 && age <= 54) track.riseW += slowW;
+    if (age >= 9 && age <= 54) track.riseW = tenth(track.riseW + slowW);
   }
   for (const track of ledger.tracks) {
     const age = minute - track.minute;
     if (age < 30) continue;
     if (slowW > 0) {
       // What rises again was no battery's end: the fall is taken back.
-      track.fallenW = Math.max(0, track.fallenW - slowW);
+      track.fallenW = tenth(Math.max(0, track.fallenW - slowW));
       if (track.fallenW < 0.05 * track.sizeW) track.fallingMinute = null;
       continue;
     }
     if (track.fallenW >= 1.15 * track.sizeW) continue;
-    track.fallenW -= slowW;
+    track.fallenW = tenth(track.fallenW - slowW);
     if (track.fallenW > 0.1 * track.sizeW) track.fallingMinute ??= minute;
     return;
   }

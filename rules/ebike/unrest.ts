@@ -25,5 +25,5 @@ export function unrestSince(
   const after = of(minute + 1, now);
   const before = of(minute - beforeMin, minute - 1);
   if (after === null || before === null) return null;
-  return Math.sqrt(Math.max(0, after * after - before * before));
+  return Math.round(10 * Math.sqrt(Math.max(0, after * after - before * before))) / 10;
 }

@@ -39,6 +39,9 @@ const goals: Readonly<Record<string, number>> = {
 export const goalOf = ({ place, metering, season }: Case): number | null =>
   goals[`${place}/${metering}/${season}`] ?? null;
 
+/** Cut, not rounded up: 0.449 must not look like a goal of 0.45. */
+const cut = (value: number): string => (Math.floor(value * 1000) / 1000).toFixed(3);
+
 const cell = (value: number | null, digits = 2): string =>
   value === null || Number.isNaN(value) ? '—' : value.toFixed(digits);
 
@@ -47,7 +50,7 @@ export function table(lines: readonly Line[]): string {
     '| meter | channel | season | best F1 (90 %) | goal | precision / recall at probable | at confirmed | wrong findings a building-day | wrong alerts a building-day | delay, min |';
   const rows = lines.map(
     (line) =>
-      `| ${line.place} | ${line.metering} | ${line.season} | ${cell(line.bestF1)} (${cell(line.interval[0])}–${cell(line.interval[1])}) | ${cell(line.goal)}${line.goal === null ? '' : line.bestF1 >= line.goal ? ' ✓' : ' ✗'} | ${cell(line.probable.precision)} / ${cell(line.probable.recall)} | ${cell(line.confirmed.precision)} / ${cell(line.confirmed.recall)} | ${cell(line.wrongFindingsADay)} | ${cell(line.wrongAlertsADay, 4)} | ${cell(line.delayMin, 0)} |`,
+      `| ${line.place} | ${line.metering} | ${line.season} | ${cut(line.bestF1)} (${cell(line.interval[0])}–${cell(line.interval[1])}) | ${cell(line.goal)}${line.goal === null ? '' : line.bestF1 >= line.goal ? ' ✓' : ' ✗'} | ${cell(line.probable.precision)} / ${cell(line.probable.recall)} | ${cell(line.confirmed.precision)} / ${cell(line.confirmed.recall)} | ${cell(line.wrongFindingsADay)} | ${cell(line.wrongAlertsADay, 4)} | ${cell(line.delayMin, 0)} |`,
   );
   return [head, '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |', ...rows].join(
     '\n',
@@ -101,7 +104,12 @@ ${thermal.map((line) => `- ${line}`).join('\n')}
 ## What this does not show
 
 - No Chinese lead-acid charger was recorded by anybody whose data we can reach: the chargers are a model, anchored on three recorded Bosch
-  charges and one lead-acid battery. The weights were set by hand and on seeds below 10,000; they were not fitted by regression.
+  charges and one lead-acid battery. The weights were set by hand, not fitted by regression; the choice of signal, of the unrest threshold and of
+  the level that alerts was made on seeds below 20,000, which is why the test seeds begin there. The recorded charges are tests of the rule, not
+  part of this table; a ranking of nights is not measured yet.
+- "Best F1" picks its threshold on the days that it scores, as its goal was defined: it is the optimistic end. The delay is that of the charges
+  that were found. A rate of 0.004 wrong alerts could only be shown on 750 house-days without one; this run has far fewer.
+- \`confirmed\` is asked for before a room with harmonics may alert, where the first proposal asked for \`probable\`: stricter, and hardly later.
 - The harmonics of the simulated loads add almost linearly, which flatters THD meters. The simulated evenings have more edges than real ones,
   which does the opposite.
 - A corrected charger (one in ten here) has no mark but its shape, and a charge cut short has no end: both are in the truth and lower the recall.
