@@ -29,11 +29,19 @@ export async function openDevices(db: Sqlite): Promise<Devices> {
   return {
     reload,
     async add(readings) {
-      for (const { device } of readings) {
-        if (numbers.has(device)) continue;
-        const { lastId } = await db.run('INSERT INTO device (name) VALUES (?)', [device]);
-        know(lastId, device);
-      }
+      const fresh = new Set<string>();
+      for (const { device } of readings) if (!numbers.has(device)) fresh.add(device);
+      if (fresh.size === 0) return;
+      // One flush for all: a whole village that speaks for the first time would wait for one each.
+      const added = await db.transaction(async (tx) => {
+        const rows: Array<readonly [number: number, name: string]> = [];
+        for (const name of fresh) {
+          const { lastId } = await tx.run('INSERT INTO device (name) VALUES (?)', [name]);
+          rows.push([lastId, name]);
+        }
+        return rows;
+      });
+      for (const [number, name] of added) know(number, name);
     },
     numberOf(device) {
       const number = numbers.get(device);

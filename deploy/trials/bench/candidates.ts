@@ -32,7 +32,7 @@ export interface CandidateParts {
   readonly folder: string;
   readonly conns: number;
   readonly windowMs: number;
-  /** Library that makes flushes slower, and by how much. */
+  /** Library that makes flushes slower, and by how much; beyond a second only once the box stands. */
   readonly slow?: { readonly library: string; readonly ms: number };
 }
 
@@ -41,6 +41,8 @@ export function startCandidate(parts: CandidateParts): Promise<Candidate> {
   return parts.name === 'gatehouse' ? startGatehouse(parts) : startMosquitto(parts);
 }
 
+/** What deploy/gatehouse.service sets: a small young generation and few arenas, for memory. */
+const asInstalled = { NODE_OPTIONS: '--max-semi-space-size=4', MALLOC_ARENA_MAX: '2' };
 /** Meters of the village that the load is of, and readers. */
 const maxMeters = 473;
 const maxReaders = 4;
@@ -62,10 +64,14 @@ async function startGatehouse(parts: CandidateParts): Promise<Candidate> {
   const main = fileURLToPath(new URL('../../../gateway/main.js', import.meta.url));
   if (!existsSync(main)) throw new Error('npm run build makes what is measured here');
   const { slow } = parts;
-  const env = slow && { LD_PRELOAD: slow.library, SLOW_FLUSH_MS: String(slow.ms) };
+  const env = slow && {
+    LD_PRELOAD: slow.library,
+    SLOW_FLUSH_MS: String(slow.ms),
+    SLOW_FLUSH_AFTER_MS: slow.ms > 1000 ? '1500' : '0',
+  };
   const beganMs = performance.now();
   const child = spawn(process.execPath, [main, 'run', '--config', config], {
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...asInstalled, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const [, port = '', http = ''] = await heard(child, /ready mqtt=\S+:(\d+) http=(\S+)/);
