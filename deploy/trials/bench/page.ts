@@ -97,7 +97,7 @@ everything on 127.0.0.1. Trust ratios within one run, not absolute figures: prog
 
 The load generator (\`deploy/trials/bench/load.c\`) has the last core to itself; it speaks for meters that send nine figures in about 200 bytes, QoS 1, and matches
 every PUBACK. \`gatehouse\` is the real program as \`gatehouse run\` starts it: log-in for each meter, decoding and checks, all rules, flush
-(\`synchronous=FULL\`), then PUBACK; with the memory settings of `deploy/gatehouse.service`. Plain aedes and mosquitto store nothing and check nothing. "F" is by how much a flush is slowed
+(\`synchronous=FULL\`), then PUBACK; with the memory settings of \`deploy/gatehouse.service\`. Plain aedes and mosquitto store nothing and check nothing. "F" is by how much a flush is slowed
 (\`slow-flush.c\`); an SD card takes 5 to 50 ms. "Bytes" are what the kernel counts as written to the disk.
 
 ![acknowledged per second](images/performance.svg)
