@@ -1,17 +1,27 @@
 import { dahua } from './dahua.ts';
 import type { Driver } from './driver.ts';
 import { gat1400 } from './gat1400.ts';
+import { gpioBarrier } from './gpio-barrier.ts';
 import { hikvision } from './hikvision.ts';
 import { huaxia } from './huaxia.ts';
 import { mqttFace } from './mqtt-face.ts';
 import { native } from './native.ts';
+import { platerecognizer } from './platerecognizer.ts';
 import { qianyi } from './qianyi.ts';
+import { shelly } from './shelly.ts';
+import { shellyRelay } from './shelly-relay.ts';
+import { tasmota } from './tasmota.ts';
+import { tasmotaRelay } from './tasmota-relay.ts';
 import { vzenith } from './vzenith.ts';
 import { xinlutong } from './xinlutong.ts';
+import { zigbee2mqtt } from './zigbee2mqtt.ts';
 
 /** Every driver there is. A new one is its file, its samples and a line here. */
 export const drivers: readonly Driver[] = [
   native,
+  shelly,
+  tasmota,
+  zigbee2mqtt,
   vzenith,
   mqttFace,
   hikvision,
@@ -20,6 +30,10 @@ export const drivers: readonly Driver[] = [
   xinlutong,
   huaxia,
   gat1400,
+  platerecognizer,
+  shellyRelay,
+  tasmotaRelay,
+  gpioBarrier,
 ];
 
 const byId = new Map(drivers.map((driver) => [driver.id, driver]));
