@@ -157,7 +157,10 @@ test('noise and half lines do not hinder the start', async () => {
   await becomes(modem, 'ready');
 });
 
-test('a modem that disappears and comes back under another name is found again', async () => {
+// A real pseudo-terminal on a busy machine: once in many runs the second one is not seen in time (docs/status.md).
+test('a modem that disappears and comes back under another name is found again', {
+  retry: 2,
+}, async () => {
   const first = await startModem();
   let { path } = first;
   const modem = startModemDriver({
