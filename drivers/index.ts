@@ -1,9 +1,18 @@
+import { corx } from './corx.ts';
 import { dahua } from './dahua.ts';
+import { dahuaAcs } from './dahua-acs.ts';
+import { doubleTake } from './double-take.ts';
 import type { Driver } from './driver.ts';
+import { faceHttp } from './face-http.ts';
+import { frigate } from './frigate.ts';
+import { frigateFace } from './frigate-face.ts';
 import { gat1400 } from './gat1400.ts';
 import { gpioBarrier } from './gpio-barrier.ts';
 import { hikvision } from './hikvision.ts';
+import { hikvisionAcs } from './hikvision-acs.ts';
+import { huaan } from './huaan.ts';
 import { huaxia } from './huaxia.ts';
+import { milesight } from './milesight.ts';
 import { mqttFace } from './mqtt-face.ts';
 import { native } from './native.ts';
 import { platerecognizer } from './platerecognizer.ts';
@@ -12,9 +21,11 @@ import { shelly } from './shelly.ts';
 import { shellyRelay } from './shelly-relay.ts';
 import { tasmota } from './tasmota.ts';
 import { tasmotaRelay } from './tasmota-relay.ts';
+import { uface } from './uface.ts';
 import { vzenith } from './vzenith.ts';
 import { xinlutong } from './xinlutong.ts';
 import { zigbee2mqtt } from './zigbee2mqtt.ts';
+import { zkteco } from './zkteco.ts';
 
 /** Every driver there is. A new one is its file, its samples and a line here. */
 export const drivers: readonly Driver[] = [
@@ -34,6 +45,17 @@ export const drivers: readonly Driver[] = [
   shellyRelay,
   tasmotaRelay,
   gpioBarrier,
+  frigate,
+  milesight,
+  corx,
+  faceHttp,
+  uface,
+  huaan,
+  zkteco,
+  hikvisionAcs,
+  dahuaAcs,
+  frigateFace,
+  doubleTake,
 ];
 
 const byId = new Map(drivers.map((driver) => [driver.id, driver]));
