@@ -14,7 +14,7 @@ export interface Group {
   readonly readings: readonly Reading[];
 }
 
-/** A message that could not be read, and why. The payload is cut at 4 KB; a personal driver's payload is not kept. */
+/** A message that could not be read, and why. The payload is cut at 4 KB; what may name a person or a plate has none. */
 export interface Quarantined {
   readonly device: string;
   readonly atMs: number;

@@ -79,22 +79,26 @@ export function createIntake(parts: {
   const reject = (
     of: Counters,
     message: Message,
-    reason: string,
+    why: { readonly reason: string; readonly personal: boolean },
     atMs: number,
     done: Parameters<Intake['take']>[2],
   ) => {
+    const { reason } = why;
     of.rejected += 1;
     of.lastReason = reason;
     if (clock.monoMs() - of.loggedMonoMs >= logEveryMs) {
       of.loggedMonoMs = clock.monoMs();
       log.warn(
         { device: of.device.id, reason, rejected: of.rejected },
-        'message cannot be read: kept in the quarantine',
+        'message cannot be read: noted in the quarantine',
       );
     }
     const { body, topic = '' } = message;
-    // What a face terminal sends is not kept, not even as rubbish.
-    const payload = of.device.driver.personal ? {} : { payload: body };
+    // What speaks of a person is not kept, not even as rubbish; unread bytes from a gate may hold a plate in clear.
+    const { driver, point } = of.device;
+    const gate = point === undefined && driver.kinds.includes('passage');
+    const withheld = why.personal || driver.personal || gate;
+    const payload = withheld ? {} : { payload: body };
     const quarantined = {
       device: of.device.id,
       atMs,
@@ -124,11 +128,11 @@ export function createIntake(parts: {
         readings = device.driver.decode(message, device.options, arrival, of.memory);
       } catch (error) {
         // Whatever a driver throws, this message is at fault, and the box goes on.
-        const reason =
+        const why =
           error instanceof CodecError
-            ? error.message
-            : `The driver failed: ${(error as Error).name}`;
-        reject(of, message, reason, atMs, done);
+            ? { reason: error.message, personal: error.personal }
+            : { reason: `The driver failed: ${(error as Error).name}`, personal: false };
+        reject(of, message, why, atMs, done);
         return;
       }
       if (readings.length === 0) {

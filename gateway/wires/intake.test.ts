@@ -1,0 +1,90 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { drivers } from '../../drivers/index.ts';
+import { systemClock } from '../clock.ts';
+import { toDevice } from '../config/device.ts';
+import { openJournal } from '../journal/journal.ts';
+import { eventMigrations, loadMigrations } from '../journal/migrations.ts';
+import { openSqlite } from '../store/sqlite.ts';
+import { openStore } from '../store/store.ts';
+import { createIntake } from './intake.ts';
+
+const undo: Array<() => unknown> = [];
+afterEach(async () => {
+  for (const one of undo.splice(0).reverse()) await one();
+});
+
+const device = (driverId: string, place: { point?: string; lane?: string }) => {
+  const driver = drivers.find(({ id }) => id === driverId);
+  if (!driver) throw new Error(`No driver ${driverId}`);
+  const source = { id: `d-${driverId}`, driver: driverId, ...place };
+  return toDevice(source, driver, driver.options.parse({}), 'in');
+};
+
+/** An intake on a real journal, one message through it, and what was kept and said of it. */
+async function kept(of: ReturnType<typeof device>, body: string, topic = 'x/y') {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-intake-'));
+  undo.push(() => rmSync(folder, { recursive: true, force: true }));
+  const store = await openStore({
+    dataDir: folder,
+    load: loadMigrations,
+    gate: eventMigrations,
+    nowMs: Date.now(),
+  });
+  const reader = await openSqlite(join(folder, 'load.db'));
+  const journal = await openJournal({
+    store,
+    reader,
+    clock: systemClock,
+    windowMs: 0,
+    reserveBytes: 0,
+    onFatal() {},
+  });
+  undo.push(async () => {
+    await journal.close();
+    await reader.close();
+    await store.close();
+  });
+  const lines: string[] = [];
+  const say = (...parts: unknown[]) => void lines.push(JSON.stringify(parts));
+  const log = { debug: say, info: say, warn: say, error: say };
+  const intake = createIntake({ devices: [of], journal, clock: systemClock, log });
+  await new Promise<void>((done, failed) =>
+    intake.take(of, { topic, body: Buffer.from(body) }, (error) =>
+      error ? failed(error) : done(),
+    ),
+  );
+  const rows = [];
+  for await (const row of journal.readQuarantine({})) rows.push(row);
+  return { rows, said: lines.join('') };
+}
+
+const planted = 'CanaryOfNobody';
+
+test('what a meter says and nobody can read is kept whole, for whoever mends it', async () => {
+  const { rows } = await kept(device('native', { point: 'b-001' }), `rubbish ${planted}`);
+  expect(rows).toMatchObject([{ reason: expect.any(String), bytes: 8 + planted.length }]);
+  expect(Buffer.from(rows[0]?.payload ?? []).toString()).toContain(planted);
+});
+
+for (const [why, driver, place, body] of [
+  ['a refusal that is about a person', 'hikvision', { point: 'b-001' }, doorEvent()],
+  ['a terminal of faces', 'mqtt-face', { lane: 'l1' }, `{"operator":"?","name":"${planted}"}`],
+  ['a plate camera', 'vzenith', { lane: 'l1' }, `{"name":"?","license":"${planted}"}`],
+  ['a native device at a lane', 'native', { lane: 'l1' }, `{"plate":"${planted}"`],
+] as const) {
+  test(`${why}: the quarantine has the reason and the length, and no byte of it`, async () => {
+    const { rows, said } = await kept(device(driver, place), body);
+    expect(rows).toHaveLength(1);
+    expect(rows[0]?.bytes).toBe(Buffer.byteLength(body));
+    expect(rows[0]?.payload ?? null).toBeNull();
+    expect(JSON.stringify(rows) + said).not.toContain(planted);
+  });
+}
+
+/** An access event without its type, as a door controller behind a camera's address would send it. */
+function doorEvent(): string {
+  return JSON.stringify({ AccessControllerEvent: { name: planted, employeeNoString: planted } });
+}
