@@ -174,7 +174,21 @@ const plate = fc
   .map((parts) => parts.join(''));
 const heard = { device: fc.constantFrom('cam-1', 'd7'), atMs: second };
 const lane = fc.constant('lane-1');
+/** A face at a door has no plate and no vehicle; among passages of all sorts it would hardly be drawn. */
+const facePassage = fc.record(
+  {
+    ...heard,
+    kind: fc.constant('passage' as const),
+    lane,
+    direction: fc.constantFrom('in' as const, 'out' as const),
+    credential: fc.constant('face' as const),
+    result: fc.constantFrom('registered', 'visitor', 'unknown', 'rejected' as const),
+    replayed: fc.constant(true),
+  },
+  { requiredKeys: ['device', 'atMs', 'kind', 'lane', 'direction', 'credential', 'result'] },
+);
 const gateReading: fc.Arbitrary<Reading> = fc.oneof(
+  facePassage,
   fc
     .record(
       {
