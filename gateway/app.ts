@@ -46,6 +46,8 @@ export interface Gateway {
   /** HOST:PORT each. */
   readonly mqtt: string;
   readonly http: string;
+  /** Where devices push over HTTP; undefined where none do. */
+  readonly push: string | undefined;
   readonly console: Console;
   health(): Health;
   stop(): Promise<void>;
@@ -176,6 +178,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     const broker = await startMqtt({ settings, intake, journal, realClock, log });
     undo.push(broker.stop);
     let pushed: () => Readonly<Record<string, number>> = () => ({});
+    let push: string | undefined;
     if (config.http) {
       const listener = await startPushListener({
         listen: config.http.listen,
@@ -186,10 +189,11 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       });
       undo.push(listener.stop);
       pushed = listener.stats;
+      push = listener.address;
     }
     wires = () => ({ ...broker.stats(), ...pushed(), strangers: intake.strangers().length });
     log.info({ rules: allRules.length, devices: devices.length }, 'the gateway serves');
-    return { mqtt: broker.address, http: console.address, console, health, stop };
+    return { mqtt: broker.address, http: console.address, push, console, health, stop };
   } catch (cause) {
     await stop();
     throw cause;

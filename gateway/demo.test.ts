@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
-import { demoConfig } from '../simulators/village.ts';
+import { demoConfig } from '../simulators/demo-config.ts';
 
 const root = resolve(fileURLToPath(new URL('..', import.meta.url)));
 const main = join(root, 'dist/gateway/main.js');
@@ -17,7 +17,7 @@ test('the demonstration: an overload and a suspected charging reach the modem as
   expect(existsSync(main), 'npm run build makes what is tested here').toBe(true);
   const file = join(mkdtempSync(join(tmpdir(), 'gatehouse-demo-test-')), 'gateway.yaml');
   // JSON is YAML; ports of their own, so that a running demonstration is not disturbed.
-  writeFileSync(file, JSON.stringify(demoConfig({ mqttPort: 0, httpPort: 0 })));
+  writeFileSync(file, JSON.stringify(demoConfig({ mqttPort: 0, httpPort: 0, pushPort: 0 })));
   child = spawn(process.execPath, [main, 'run', '--demo', '--config', file, '--speed', '240'], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });

@@ -1,5 +1,6 @@
 import type { Reading } from '../drivers/reading.ts';
 import type { Random } from './random.ts';
+import type { VillageLane } from './village-lanes.ts';
 
 /** One lane: vehicles arrive, stand on the loop, are read, pass. */
 export interface Lane {
@@ -10,7 +11,7 @@ export interface Lane {
 export interface LanePlan {
   readonly lane: string;
   readonly device: string;
-  readonly direction: 'in' | 'out';
+  readonly direction: VillageLane['direction'];
   /** Vehicles a minute at `s` seconds after midnight. */
   readonly perMinute: (s: number) => number;
   /** What the whole simulated time is counted from, ms UTC. */
@@ -26,7 +27,7 @@ const provinces = ['沪', '沪', '沪', '沪', '苏', '浙', '皖'] as const;
 const letters = 'ABCDEFGHJKLMNPQRSTUVWXYZ';
 
 /** A morning at the gate: 06:45 to 09:00 out of the village, evenings into it. */
-export function ordinaryTraffic(direction: 'in' | 'out'): (s: number) => number {
+export function ordinaryTraffic(direction: VillageLane['direction']): (s: number) => number {
   const peakH = direction === 'out' ? 7.7 : 18.3;
   return (s) => {
     const hour = (s / 3600) % 24;
@@ -34,6 +35,12 @@ export function ordinaryTraffic(direction: 'in' | 'out'): (s: number) => number 
     return night + 1.6 * Math.exp(-(((hour - peakH) / 0.9) ** 2));
   };
 }
+
+/** A landlord's yard: a car an hour by day. */
+export const yardTraffic = (s: number): number => {
+  const hour = (s / 3600) % 24;
+  return hour < 6 ? 0.002 : 0.02;
+};
 
 export function createLane(random: Random, plan: LanePlan): Lane {
   const { lane, device, direction, midnightMs } = plan;

@@ -1,11 +1,12 @@
 import { createWriteStream } from 'node:fs';
-import mqtt, { type MqttClient } from 'mqtt';
-import type { Driver, Message } from '../drivers/driver.ts';
-import { driverById } from '../drivers/index.ts';
 import type { Reading } from '../drivers/reading.ts';
 import { type SimulatedTime, simulatedMs } from './clock.ts';
 import type { Scenario } from './scenario.ts';
+import { dialMqtt } from './speak/mqtt.ts';
+import { dialPush } from './speak/push.ts';
+import type { Speaker } from './speak/speaker.ts';
 import type { Village } from './village.ts';
+import { devicesOf, driverOf } from './village-devices.ts';
 import { createWorld, type Truth } from './world.ts';
 
 export interface PlayParts {
@@ -14,6 +15,8 @@ export interface PlayParts {
   readonly seed: number;
   /** mqtt:// of the broker under test. */
   readonly brokerUrl: string;
+  /** http:// of its listener for devices that push; without one they stay silent. */
+  readonly pushUrl?: string;
   readonly time: SimulatedTime;
   readonly utcOffsetMs: number;
   /** NDJSON of what really happened. */
@@ -41,12 +44,10 @@ const keyOf = ({ point, room, charger, fromMs }: Truth) => `${point}/${room}/${c
 const stepMs = 100;
 /** Connections that are opened at once. */
 const dialling = 40;
-/** A device that is not answered holds back so many messages, then forgets the oldest, as devices do. */
-const maxWaiting = 200;
 
 /** Plays the village: every device on its own connection, in its own protocol, over real MQTT. */
 export async function playVillage(parts: PlayParts): Promise<Played> {
-  const { village, scenario, seed, time, utcOffsetMs, brokerUrl } = parts;
+  const { village, scenario, seed, time, utcOffsetMs } = parts;
   const localMs = time.startMs + utcOffsetMs;
   const midnightMs = Math.floor(localMs / dayMs) * dayMs - utcOffsetMs;
   const secondsAt = (realMs: number) => (simulatedMs(realMs, time) - midnightMs) / 1000;
@@ -57,7 +58,7 @@ export async function playVillage(parts: PlayParts): Promise<Played> {
     midnightMs,
     startS: secondsAt(time.realStartMs),
   });
-  const speakers = await connectAll(village, brokerUrl, parts);
+  const speakers = await connectAll(parts);
 
   const counts = { sent: 0, acknowledged: 0, waiting: 0 };
   const truth = parts.truthFile === undefined ? null : createWriteStream(parts.truthFile);
@@ -73,15 +74,12 @@ export async function playVillage(parts: PlayParts): Promise<Played> {
 
   const say = (reading: Reading) => {
     const speaker = speakers.get(reading.device);
-    if (!speaker) return;
-    for (const { topic, body } of speaker.encode(reading)) {
-      if (topic === undefined) continue;
-      if (counts.waiting >= speakers.size * maxWaiting) return;
+    for (const message of speaker?.encode(reading) ?? []) {
       counts.sent += 1;
       counts.waiting += 1;
-      speaker.client.publish(topic, Buffer.from(body), { qos: 1 }, (error) => {
+      speaker?.send(message, (acknowledged) => {
         counts.waiting -= 1;
-        if (!error) counts.acknowledged += 1;
+        if (acknowledged) counts.acknowledged += 1;
       });
     }
   };
@@ -94,62 +92,42 @@ export async function playVillage(parts: PlayParts): Promise<Played> {
   return {
     stats: () => ({
       ...counts,
-      connected: [...speakers.values()].filter(({ client }) => client.connected).length,
+      connected: [...speakers.values()].filter((speaker) => speaker.connected()).length,
     }),
     async stop() {
       clearInterval(timer);
-      await Promise.all(
-        [...speakers.values()].map(({ client }) => client.endAsync(true).catch(() => {})),
-      );
+      await Promise.all([...speakers.values()].map((speaker) => speaker.stop()));
       await new Promise<void>((resolve) => (truth ? truth.end(resolve) : resolve()));
     },
   };
 }
 
-interface Speaker {
-  readonly client: MqttClient;
-  readonly encode: (reading: Reading) => Message[];
-}
-
-async function connectAll(
-  village: Village,
-  url: string,
-  { password, onProgress }: PlayParts,
-): Promise<Map<string, Speaker>> {
-  const devices: Array<readonly [id: string, driver: string]> = [
-    ...village.houses.flatMap(({ meter, roomMeters }) => [
-      [meter.device, meter.driver] as const,
-      ...roomMeters.map(({ device }) => [device, 'native'] as const),
-    ]),
-    ...village.lanes.map(({ camera, driver }) => [camera, driver] as const),
-  ];
+/** Connects every device that speaks by itself. Those that are asked have simulators of their own. */
+async function connectAll({
+  village,
+  brokerUrl,
+  pushUrl,
+  password,
+  onProgress,
+}: PlayParts): Promise<Map<string, Speaker>> {
+  const devices = devicesOf(village);
   const speakers = new Map<string, Speaker>();
   for (let from = 0; from < devices.length; from += dialling) {
     await Promise.all(
-      devices.slice(from, from + dialling).map(async ([id, driverId]) => {
-        const driver = driverById(driverId);
-        if (!driver) throw new Error(`No driver is called ${driverId}`);
-        const secret = password?.(id);
-        const client = await mqtt.connectAsync(url, {
-          clientId: id,
-          protocolVersion: 4,
-          keepalive: 60,
-          reconnectPeriod: 3000,
-          ...(secret === undefined ? {} : { username: id, password: secret }),
-        });
-        client.on('error', () => {
-          // mqtt.js connects again by itself; what waits is sent then.
-        });
-        speakers.set(id, { client, encode: encoderOf(driver) });
+      devices.slice(from, from + dialling).map(async (device) => {
+        const { driver, options } = driverOf(device);
+        const secret = password?.(device.id);
+        const encode = (reading: Reading) => driver.encode(reading, options);
+        const line =
+          driver.wire === 'mqtt'
+            ? await dialMqtt(brokerUrl, device.id, secret)
+            : driver.wire === 'http' && pushUrl !== undefined
+              ? dialPush(`${pushUrl}/push/${device.id}`)
+              : null;
+        if (line) speakers.set(device.id, { ...line, encode });
       }),
     );
     onProgress?.(Math.min(from + dialling, devices.length), devices.length);
   }
   return speakers;
-}
-
-/** A device of this kind with the options it ships with. */
-function encoderOf(driver: Driver): (reading: Reading) => Message[] {
-  const options = driver.options.parse({});
-  return (reading) => driver.encode(reading, options);
 }

@@ -4,6 +4,7 @@ import type { Season } from './house/appliances.ts';
 import type { Run } from './house/load.ts';
 import { createRandom } from './random.ts';
 import type { Village, VillageHouse } from './village.ts';
+import type { VillageLane } from './village-lanes.ts';
 
 /** What happens, beyond an ordinary day: put into houses, or changed at the gate. */
 export interface Scenario {
@@ -18,7 +19,7 @@ export interface Scenario {
   /** What is wrong with a meter, if anything. */
   readonly fault?: (house: VillageHouse, seed: number) => Fault | null;
   /** Vehicles a minute, where it is not an ordinary day. */
-  readonly traffic?: (direction: 'in' | 'out') => (s: number) => number;
+  readonly traffic?: (direction: VillageLane['direction']) => (s: number) => number;
 }
 
 export interface Plug {

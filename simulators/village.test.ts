@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { demoConfig } from './demo-config.ts';
 import { scenarios } from './scenarios/index.ts';
-import { createVillage, demoConfig } from './village.ts';
+import { createVillage } from './village.ts';
 import { createWorld } from './world.ts';
 
 test('473 houses, of which 469 are let, with ten rooms on average', () => {

@@ -1,10 +1,13 @@
+import { driverById } from '../drivers/index.ts';
 import type { Reading } from '../drivers/reading.ts';
+import { createDoor, doorTraffic } from './door.ts';
 import { withFault } from './fault.ts';
-import { createLane, type Lane, ordinaryTraffic } from './gate.ts';
+import { createLane, type Lane, ordinaryTraffic, yardTraffic } from './gate.ts';
 import { createHouse, type House, meterReading, type Session } from './house/house.ts';
-import { createRandom } from './random.ts';
+import { createRandom, type Random } from './random.ts';
 import type { Scenario } from './scenario.ts';
 import type { Village, VillageHouse } from './village.ts';
+import type { VillageLane } from './village-lanes.ts';
 
 /** What really happens in the village, and what its devices see of it. Ask in the order of time. */
 export interface World {
@@ -40,9 +43,6 @@ interface Meter {
   readonly faulty: (s: number, readings: Reading[], take: () => Reading) => void;
 }
 
-/** How often a camera says that it lives, s. */
-const heartbeatS = 30;
-
 export function createWorld({ village, scenario, seed, midnightMs, startS }: WorldParts): World {
   const random = createRandom(seed);
   const houses = new Map<string, House>();
@@ -64,18 +64,10 @@ export function createWorld({ village, scenario, seed, midnightMs, startS }: Wor
   }
   for (const { house, room, run } of scenario.plugs(village, seed))
     houses.get(house)?.plug(room, run);
-  const lanes: Lane[] = village.lanes.map(({ id, camera, direction }) => {
-    const perMinute = (scenario.traffic ?? ordinaryTraffic)(direction);
-    return createLane(random.fork(`lane/${id}`), {
-      lane: id,
-      device: camera,
-      direction,
-      perMinute,
-      midnightMs,
-      startS,
-    });
-  });
-  const heartbeats = village.lanes.map(({ camera }) => ({ camera, nextS: startS }));
+  const lanes = village.lanes.map((lane) => laneOf(lane, random, { scenario, midnightMs, startS }));
+  const heartbeats = village.lanes.flatMap(({ device, heartbeatS }) =>
+    heartbeatS === undefined ? [] : [{ device, heartbeatS, nextS: startS }],
+  );
 
   return {
     until(s) {
@@ -88,10 +80,10 @@ export function createWorld({ village, scenario, seed, midnightMs, startS }: Wor
       }
       for (const lane of lanes) for (const reading of lane.until(s)) readings.push(reading);
       for (const beat of heartbeats) {
-        for (; beat.nextS <= s; beat.nextS += heartbeatS) {
+        for (; beat.nextS <= s; beat.nextS += beat.heartbeatS) {
           readings.push({
             kind: 'status',
-            device: beat.camera,
+            device: beat.device,
             atMs: Math.round(midnightMs + beat.nextS * 1000),
             online: true,
           });
@@ -111,6 +103,34 @@ export function createWorld({ village, scenario, seed, midnightMs, startS }: Wor
           toMs: midnightMs + session.toS * 1000,
         })),
       ),
+  };
+}
+
+/** What happens in a lane, as far as its device can see it. */
+function laneOf(
+  { id, device, driver, direction, traffic, stranger = 'rejected' }: VillageLane,
+  random: Random,
+  { scenario, midnightMs, startS }: Pick<WorldParts, 'scenario' | 'midnightMs' | 'startS'>,
+): Lane {
+  const kinds = new Set<string>(driverById(driver)?.kinds);
+  const plan = { lane: id, device, direction, midnightMs, startS };
+  const own = random.fork(`lane/${id}`);
+  const perMinute = (scenario.traffic ?? ordinaryTraffic)(direction);
+  const lane =
+    traffic === 'door'
+      ? createDoor(own, { ...plan, perMinute: doorTraffic }, stranger)
+      : createLane(own, { ...plan, perMinute: traffic === 'gate' ? perMinute : yardTraffic });
+  const seen = (reading: Reading): Reading =>
+    // A landlord keeps no list of visitors.
+    traffic === 'yard' && reading.kind === 'passage' && reading.result === 'visitor'
+      ? { ...reading, result: 'unknown' }
+      : reading;
+  return {
+    until: (s) =>
+      lane
+        .until(s)
+        .filter(({ kind }) => kinds.has(kind))
+        .map(seen),
   };
 }
 

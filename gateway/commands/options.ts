@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { demoConfig } from '../../simulators/village.ts';
+import { demoConfig } from '../../simulators/demo-config.ts';
 import { fromSource, type Loaded, loadConfig } from '../config/load.ts';
 
 /** The configuration of a command: a file, or the demonstration village. `data` overrides its dataDir. */

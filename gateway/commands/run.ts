@@ -102,6 +102,7 @@ async function run({ config, data, demo, speed }: Options): Promise<void> {
     scenario,
     seed: 1,
     brokerUrl: `mqtt://${gateway.mqtt}`,
+    ...(gateway.push === undefined ? {} : { pushUrl: `http://${gateway.push}` }),
     time,
     utcOffsetMs,
   });

@@ -5,6 +5,7 @@ import { playVillage } from '../../simulators/play.ts';
 import type { Scenario } from '../../simulators/scenario.ts';
 import { scenarios } from '../../simulators/scenarios/index.ts';
 import { createVillage } from '../../simulators/village.ts';
+import { devicesOf } from '../../simulators/village-devices.ts';
 import { readSecret } from '../config/secret.ts';
 import { GatewayError } from '../errors.ts';
 import { positiveNumber, settingsOf, wholeNumber } from './options.ts';
@@ -60,12 +61,14 @@ async function simulate(options: Options): Promise<void> {
   const passwords = new Map(
     config.broker.users.map((user) => [user.name, readSecret(user, baseDir)]),
   );
-  const progress = startProgress('connecting', 532);
+  const village = createVillage(seed);
+  const progress = startProgress('connecting', devicesOf(village).length);
   const played = await playVillage({
-    village: createVillage(seed),
+    village,
     scenario,
     seed,
     brokerUrl: options.broker ?? `mqtt://${config.broker.listen}`,
+    ...(config.http ? { pushUrl: `http://${config.http.listen}` } : {}),
     time: {
       startMs: speed === 1 ? Date.now() : lastLocal(scenario.startHour, Date.now(), utcOffsetMs),
       realStartMs: Date.now(),

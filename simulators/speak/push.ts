@@ -1,0 +1,73 @@
+import { Agent, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Message } from '../../drivers/driver.ts';
+import { type Line, maxWaiting } from './speaker.ts';
+
+/** A device that is not answered sends again after this, ms, and so often. */
+const againMs = 3000;
+const maxTries = 5;
+const answerMs = 10_000;
+
+/** A device that pushes over HTTP to `url`, one message at a time on a kept connection, until it is answered 200. */
+export function dialPush(url: string): Line {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const queue: Array<{ readonly message: Message; readonly done: (kept: boolean) => void }> = [];
+  let busy = false;
+  let answered = false;
+  const stopping = new AbortController();
+
+  const post = ({ topic = '', method = 'POST', contentType, body }: Message) =>
+    new Promise<boolean>((resolve) => {
+      const sent = request(
+        url + topic,
+        {
+          agent,
+          method,
+          timeout: answerMs,
+          headers: {
+            'content-length': body.length,
+            ...(contentType === undefined ? {} : { 'content-type': contentType }),
+          },
+        },
+        (response) => {
+          response.resume();
+          response.on('end', () => resolve(response.statusCode === 200));
+          response.on('error', () => resolve(false));
+        },
+      );
+      sent.on('timeout', () => sent.destroy());
+      sent.on('error', () => resolve(false));
+      sent.end(body);
+    });
+
+  const work = async () => {
+    if (busy) return;
+    busy = true;
+    for (let next = queue[0]; next && !stopping.signal.aborted; next = queue[0]) {
+      answered = false;
+      for (let n = 0; n < maxTries && !answered && !stopping.signal.aborted; n += 1) {
+        if (n > 0) await sleep(againMs, undefined, { signal: stopping.signal }).catch(() => {});
+        answered = await post(next.message);
+      }
+      queue.shift();
+      next.done(answered);
+    }
+    busy = false;
+  };
+
+  return {
+    send(message, done) {
+      if (stopping.signal.aborted || queue.length >= maxWaiting) {
+        done(false);
+        return;
+      }
+      queue.push({ message, done });
+      void work();
+    },
+    connected: () => answered,
+    async stop() {
+      stopping.abort();
+      agent.destroy();
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import { driverById } from '../drivers/index.ts';
+import type { Village } from './village.ts';
+
+/** A device of the village, as gateway.yaml lists it. */
+export interface VillageDevice {
+  readonly id: string;
+  readonly driver: string;
+  readonly title: string;
+  readonly point?: string;
+  readonly lane?: string;
+  /** It should speak so often, s. */
+  readonly intervalS: number;
+  readonly options?: Record<string, unknown>;
+}
+
+/** What says nothing while nothing happens may be silent for a night, s. */
+const quietS = 43_200;
+
+/** Every device that hangs on a wall: what the box is configured with, and what the simulators play. */
+export function devicesOf({ houses, lanes }: Village): readonly VillageDevice[] {
+  const meters = houses.flatMap(({ point, meter, roomMeters }, i) => [
+    {
+      id: meter.device,
+      driver: meter.driver,
+      title: `${i + 1}号楼电表`,
+      point,
+      intervalS: meter.intervalS,
+    },
+    ...roomMeters.map(({ device, point: roomPoint, intervalS, room }) => ({
+      id: device,
+      driver: 'native',
+      title: `${i + 1}-${room + 1}电表`,
+      point: roomPoint,
+      intervalS,
+    })),
+  ]);
+  const watchers = lanes.map(({ id, title, traffic, device, driver, options, heartbeatS }) => ({
+    id: device,
+    driver,
+    title: `${title}${traffic === 'door' ? '终端' : '相机'}`,
+    lane: id,
+    intervalS: heartbeatS ?? quietS,
+    ...(options === undefined ? {} : { options }),
+  }));
+  return [...meters, ...watchers];
+}
+
+/** The driver of a device with its options, parsed. */
+export function driverOf({ driver: id, options }: VillageDevice) {
+  const driver = driverById(id);
+  if (!driver) throw new Error(`No driver is called ${id}`);
+  return { driver, options: driver.options.parse(options ?? {}) };
+}
