@@ -62,15 +62,17 @@ export function createAccess(
       if (counted && nowMs - counted.sinceMs > 60_000) failures.delete(key);
       else if (counted && counted.n >= failuresPerMinute) return 'wait';
       if (waiting.length >= maxWaiting) return 'wait';
+      // Counted before it is checked: guesses that run side by side must not get round the limit.
+      const oldest = failures.size >= maxCounted ? failures.keys().next().value : undefined;
+      if (oldest !== undefined) failures.delete(oldest);
+      const count = failures.get(key) ?? { n: 0, sinceMs: nowMs };
+      count.n += 1;
+      failures.set(key, count);
       const user = known.get(name);
       if (user && (await verify(user, password))) {
         failures.delete(key);
         return 'ok';
       }
-      const oldest = failures.size >= maxCounted ? failures.keys().next().value : undefined;
-      if (oldest !== undefined) failures.delete(oldest);
-      const again = failures.get(key);
-      failures.set(key, { n: (again?.n ?? 0) + 1, sinceMs: again?.sinceMs ?? nowMs });
       return user ? 'wrong' : 'unknown';
     },
   };
