@@ -27,6 +27,11 @@ export interface Message {
   readonly retained?: boolean;
   /** Modbus only: the first register that was asked for. */
   readonly start?: number;
+  /**
+   * Polled wires only: the answers to the further questions of the same round, in the order of `polls`. What was not
+   * answered is not among them: a field whose answer is missing stays absent, it is never taken from another round.
+   */
+  readonly rest?: readonly Message[];
 }
 
 /** Which device is speaking, when the box heard it, and where the device stands. */
@@ -136,7 +141,10 @@ export interface Driver<O = unknown> {
   command?(command: Command, options: O, device: string): Message[] | null;
   /** A device's answer to a command; null if the message is none. */
   answer?(message: Message, options: O): CommandAnswer | null;
-  /** What to ask for, one round; polled wires only. */
+  /**
+   * What to ask for, one round; polled wires only. First what every such device answers and no reading can do without:
+   * where that stays unanswered, nothing else is asked. `decode` gets the answers of one round together (`rest`).
+   */
   polls?(options: O): Poll[];
   readonly samples: readonly Sample[];
 }

@@ -25,6 +25,7 @@ import { type Broker, startBroker } from './wires/broker/broker.ts';
 import { startExternal } from './wires/external.ts';
 import { startPushListener } from './wires/http.ts';
 import { createIntake, type Intake } from './wires/intake.ts';
+import { type Buses, startBuses } from './wires/poll/buses.ts';
 
 export interface GatewayParts {
   readonly settings: Loaded;
@@ -125,11 +126,13 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
 
     const intake = createIntake({ devices, journal, clock, log });
     let wires: () => Readonly<Record<string, number>> = () => ({});
+    let buses: Pick<Buses, 'states'> = { states: () => [] };
     const metrics = createMetrics({
       journal,
       desk,
       engine,
       wires: () => wires(),
+      buses: () => buses.states(),
       signalDbm: () => outbound.modem()?.signalDbm ?? undefined,
     });
     undo.push(metrics.stop);
@@ -158,6 +161,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       metrics: metrics.text,
       health,
       devices: intake.states,
+      buses: () => buses.states(),
       strangers: intake.strangers,
       demo: parts.demo,
     });
@@ -191,6 +195,9 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       pushed = listener.stats;
       push = listener.address;
     }
+    const polled = startBuses({ settings, intake, log });
+    undo.push(polled.stop);
+    buses = polled;
     wires = () => ({ ...broker.stats(), ...pushed(), strangers: intake.strangers().length });
     log.info({ rules: allRules.length, devices: devices.length }, 'the gateway serves');
     return { mqtt: broker.address, http: console.address, push, console, health, stop };

@@ -4,6 +4,7 @@ import { readingKinds } from '../drivers/reading.ts';
 import type { Desk } from './desk/contract.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Journal } from './journal/contract.ts';
+import type { BusState } from './wires/poll/rounds.ts';
 
 /** What the metrics are taken from; nothing of it names a person, a plate or a number. */
 export interface Measured {
@@ -12,6 +13,8 @@ export interface Measured {
   readonly engine: Engine;
   /** Messages that were refused, unknown devices, connections: figures of the wires. */
   readonly wires: () => Readonly<Record<string, number>>;
+  /** Polled buses. */
+  readonly buses: () => readonly BusState[];
   /** Signal of the modem, dBm; undefined where unknown. */
   readonly signalDbm?: () => number | undefined;
 }
@@ -23,7 +26,14 @@ export interface Metrics {
 }
 
 /** Counters are read where they are kept, at each scrape: nothing is counted twice on the hot path. */
-export function createMetrics({ journal, desk, engine, wires, signalDbm }: Measured): Metrics {
+export function createMetrics({
+  journal,
+  desk,
+  engine,
+  wires,
+  buses,
+  signalDbm,
+}: Measured): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 10 });
   const registers = [registry];
@@ -93,6 +103,23 @@ export function createMetrics({ journal, desk, engine, wires, signalDbm }: Measu
   });
   gauge('wires', 'Figures of the wires', ['what'], (set) => {
     for (const [what, n] of Object.entries(wires())) set(n, { what });
+  });
+  gauge('bus', 'Figures of the polled buses', ['bus', 'what'], (set) => {
+    for (const state of buses()) {
+      const { bus, up, answered, unanswered, failures, refusedByDisk, roundMs, devices } = state;
+      const silent = devices.filter((device) => device.silent).length;
+      const figures = {
+        up: up ? 1 : 0,
+        devices: devices.length,
+        silentDevices: silent,
+        answered,
+        ...unanswered,
+        failures,
+        refusedByDisk,
+        roundMs,
+      };
+      for (const [what, n] of Object.entries(figures)) set(n, { bus, what });
+    }
   });
   gauge('modem_signal_dbm', 'Signal of the modem', [], (set) => {
     const dbm = signalDbm?.();

@@ -96,14 +96,35 @@ export const BusConfig = z.strictObject({
   address: z
     .string()
     .optional()
-    .describe('HOST:PORT of a converter, or the URL of a device that is asked over HTTP.'),
-  baudRate: z.int().min(300).max(921_600).default(9600),
-  parity: z.enum(['none', 'even', 'odd']).default('none'),
+    .describe(
+      'HOST:PORT of a converter (RS-485 to Ethernet), or the URL of a device that is asked over HTTP.',
+    ),
+  baudRate: z
+    .int()
+    .min(300)
+    .max(921_600)
+    .optional()
+    .describe('Serial port only: bit/s; 2400 for dlt645, 9600 otherwise.'),
+  parity: z
+    .enum(['none', 'even', 'odd'])
+    .optional()
+    .describe('Serial port only: even for dlt645, none otherwise.'),
+  stopBits: z
+    .union([z.literal(1), z.literal(2)])
+    .default(1)
+    .describe('Serial port only.'),
   everyS: positive.max(3600).default(10).describe('A round of questions starts this often, s.'),
-  timeoutMs: z.int().min(50).max(30_000).default(1000),
+  timeoutMs: z
+    .int()
+    .min(50)
+    .max(30_000)
+    .default(1000)
+    .describe('How long a device may take to begin its answer, ms.'),
   username: z.string().optional(),
   ...Secret,
 });
+
+export type Bus = z.infer<typeof BusConfig>;
 
 export const GatewayConfig = z.strictObject({
   site: z.strictObject({

@@ -4,6 +4,7 @@ import type { ArmedRule } from '../../rules/fold.ts';
 import { armRules } from '../../rules/fold.ts';
 import { rules } from '../../rules/index.ts';
 import type { Site } from '../../rules/site.ts';
+import { incomplete, misplaced } from './bus.ts';
 import { type Device, toDevice } from './device.ts';
 import { GatewayConfig } from './schema.ts';
 
@@ -74,6 +75,10 @@ function references(config: GatewayConfig): Mistake[] {
       mistakes.push({ path: ['points', index, 'parent'], message: `No point is called ${parent}` });
     }
   }
+  for (const [index, bus] of config.buses.entries()) {
+    const lack = incomplete(bus, config.buses);
+    if (lack) mistakes.push({ path: ['buses', index, lack[0]], message: lack[1] });
+  }
   for (const [index, { point, lane, bus }] of config.devices.entries()) {
     const path = ['devices', index];
     if (missing(points, point))
@@ -108,6 +113,7 @@ function places(config: GatewayConfig): Mistake[] {
 
 function parseDevices(config: GatewayConfig, mistakes: Mistake[]): Device[] {
   const lanes = new Map(config.lanes.map((lane) => [lane.id, lane]));
+  const buses = new Map(config.buses.map((bus) => [bus.id, bus]));
   return config.devices.flatMap((source, index) => {
     const driver = driverById(source.driver);
     if (!driver) {
@@ -130,7 +136,16 @@ function parseDevices(config: GatewayConfig, mistakes: Mistake[]): Device[] {
       return [];
     }
     const direction = (source.lane && lanes.get(source.lane)?.direction) || 'unknown';
-    return [toDevice(source, driver, options.data, direction)];
+    const bus = source.bus === undefined ? undefined : buses.get(source.bus);
+    // A bus that is named but not there has been told already.
+    const message = source.bus && !bus ? null : misplaced(driver, bus);
+    if (message !== null) {
+      mistakes.push({ path: ['devices', index, 'bus'], message });
+      return [];
+    }
+    // What is polled speaks as often as it is asked.
+    const intervalS = source.intervalS ?? bus?.everyS;
+    return [toDevice({ ...source, intervalS }, driver, options.data, direction)];
   });
 }
 

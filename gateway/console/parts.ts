@@ -8,6 +8,7 @@ import type { Journal } from '../journal/contract.ts';
 import type { Log } from '../log.ts';
 import type { Sqlite } from '../store/sqlite.ts';
 import type { DeviceState, UnknownDevice } from '../wires/intake.ts';
+import type { BusState } from '../wires/poll/rounds.ts';
 
 /** What the console is built from. */
 export interface ConsoleParts {
@@ -24,6 +25,7 @@ export interface ConsoleParts {
   readonly metrics: () => Promise<string>;
   readonly health: () => Health;
   readonly devices: () => readonly DeviceState[];
+  readonly buses: () => readonly BusState[];
   readonly strangers: () => readonly UnknownDevice[];
   readonly demo: boolean;
 }

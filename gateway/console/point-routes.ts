@@ -20,7 +20,7 @@ export const maxCurvePoints = 1000;
 
 /** Houses by share of their limit, curves, and devices. */
 export function pointRoutes(api: FastifyInstance, parts: ConsoleParts, guard: Guard): void {
-  const { site, journal, clock, devices, strangers } = parts;
+  const { site, journal, clock, devices, buses, strangers } = parts;
   const meters = new Map<string, string[]>();
   for (const { id, point, kinds } of site.devices) {
     if (point === undefined || !kinds.includes('power')) continue;
@@ -91,6 +91,7 @@ export function pointRoutes(api: FastifyInstance, parts: ConsoleParts, guard: Gu
   api.get('/devices', { preHandler: guard.needs('devices.read') }, async () => ({
     nowMs: clock.nowMs(),
     devices: devices(),
+    buses: buses(),
     strangers: strangers(),
   }));
 }

@@ -93,7 +93,11 @@ export function createIntake(parts: {
         'message cannot be read: noted in the quarantine',
       );
     }
-    const { body, topic = '' } = message;
+    const { topic = '', rest = [] } = message;
+    const body =
+      rest.length === 0
+        ? message.body
+        : Buffer.concat([message.body, ...rest.map((answer) => answer.body)]);
     // What speaks of a person is not kept, not even as rubbish; unread bytes from a gate may hold a plate in clear.
     const { driver, point } = of.device;
     const gate = point === undefined && driver.kinds.includes('passage');

@@ -1,0 +1,5 @@
+import type { Bus } from '../../config/schema.ts';
+import type { OpenLine } from './line.ts';
+
+/** How the line of each kind of bus is opened. A new kind is its file and a line here. */
+export const openers: Readonly<Partial<Record<Bus['kind'], OpenLine>>> = {};
