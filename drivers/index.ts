@@ -1,6 +1,7 @@
 import { corx } from './corx.ts';
 import { dahua } from './dahua.ts';
 import { dahuaAcs } from './dahua-acs.ts';
+import { dlt645 } from './dlt645.ts';
 import { doubleTake } from './double-take.ts';
 import type { Driver } from './driver.ts';
 import { faceHttp } from './face-http.ts';
@@ -33,6 +34,7 @@ export const drivers: readonly Driver[] = [
   shelly,
   tasmota,
   zigbee2mqtt,
+  dlt645,
   vzenith,
   mqttFace,
   hikvision,
