@@ -242,9 +242,9 @@ async function startMqtt({
     intake,
     clock: realClock,
     log,
-    crowded: () => journal.stats().pendingReadings > crowdedReadings,
+    crowded: () => journal.waiting() > crowdedReadings,
   });
 }
 
-/** With so many waiting readings messages without a promise are shed first. */
-const crowdedReadings = 100_000;
+/** With so many waiting readings messages without a promise are shed, and others stay with their devices. */
+const crowdedReadings = 30_000;

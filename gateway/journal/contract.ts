@@ -103,6 +103,8 @@ export interface Journal {
   /** Groups from `fromSeq` on, in order; what rules fold at a start. */
   groups(fromSeq: number): AsyncIterable<Group>;
   /** The last group on the disk; 0 when empty. */
+  /** Readings that wait for the disk. */
+  waiting(): number;
   lastSeq(): number;
   /** Latest reading of each device and kind, from memory. */
   latest(device: string, kind: ReadingKind): Reading | undefined;

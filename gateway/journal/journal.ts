@@ -10,6 +10,7 @@ import { createBlobEncoder } from './blob.ts';
 import type { Group, Journal, Quarantined } from './contract.ts';
 import { openDevices } from './devices.ts';
 import { type EventReading, readQuarantined, writeEvents, writeQuarantine } from './events.ts';
+import { createGather } from './gather.ts';
 import { newestReadingsOf, readGroups } from './groups.ts';
 import { createQueries } from './queries.ts';
 import { createRecent } from './recent.ts';
@@ -36,16 +37,11 @@ interface Entry {
   readonly bytes: number;
 }
 
-/** What may wait for the disk: about what one minute brings. Beyond, devices are refused and send again. */
-const defaultMaxReadings = 200_000;
+/** What may wait for the disk: two minutes of 473 meters. Beyond, devices are refused and send again. */
+const defaultMaxReadings = 60_000;
 const defaultMaxBytes = 64 * 1024 * 1024;
-/** Memory of one waiting reading, bytes; measured with three phases. */
-const bytesOfReading = 400;
-/** Readings in one group: a longer one would delay its own acknowledgements. */
-const maxGroup = 8192;
-/** This many waiting readings do not gather any longer; for each ms of the window, and at least. */
-const fullPerMs = 6;
-const fullLeast = 64;
+/** Memory of one waiting reading of three phases and of what waits for its answer, bytes; measured. */
+const bytesOfReading = 700;
 /** A wall clock that moves by so much against the monotonic one was set. */
 const stepLeastMs = 2000;
 /** Time passes for the rules in groups of their own when nothing else was sealed for so long. */
@@ -98,11 +94,6 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
   let quarantined = 0;
   let duplicates = 0;
   let commits = 0;
-  let waiting: Entry[] = [];
-  let waitingReadings = 0;
-  let waitingBytes = 0;
-  let flushing = false;
-  let timer: NodeJS.Timeout | null = null;
   let broken: string | null = null;
   let closing = false;
   let start = true;
@@ -113,55 +104,12 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
   let offsetMs = clock.nowMs() - clock.monoMs();
 
   const refusal = () => (closing ? 'the journal is closed' : (broken ?? space.refusal()));
-  const full = Math.max(fullLeast, windowMs * fullPerMs);
 
   const add = (entry: Entry) => {
-    const tooMuch =
-      waitingReadings + entry.readings.length > maxWaitingReadings ||
-      waitingBytes + entry.bytes > maxWaitingBytes;
-    const reason = refusal() ?? (tooMuch ? 'too much waits for the disk' : null);
-    if (reason !== null) {
-      const error = new GatewayError('STORE_REFUSED', `Cannot keep readings: ${reason}`);
-      setImmediate(() => entry.done(error));
-      return;
-    }
-    waiting.push(entry);
-    waitingReadings += entry.readings.length;
-    waitingBytes += entry.bytes;
-    schedule();
-  };
-
-  const schedule = () => {
-    if (flushing || waiting.length === 0) return;
-    if (windowMs === 0 || waitingReadings >= full || closing) {
-      if (timer) clearTimeout(timer);
-      timer = null;
-      flushing = true;
-      // Whatever this turn of the event loop still reads goes along.
-      setImmediate(() => void flush());
-    } else {
-      timer ??= setTimeout(() => {
-        timer = null;
-        flushing = true;
-        void flush();
-      }, windowMs);
-    }
-  };
-
-  const takeGroup = (): Entry[] => {
-    let n = 0;
-    let readings = 0;
-    while (n < waiting.length && readings < maxGroup) {
-      readings += waiting[n]?.readings.length ?? 0;
-      n += 1;
-    }
-    const group = n === waiting.length ? waiting : waiting.slice(0, n);
-    waiting = n === waiting.length ? [] : waiting.slice(n);
-    for (const entry of group) {
-      waitingReadings -= entry.readings.length;
-      waitingBytes -= entry.bytes;
-    }
-    return group;
+    const reason = refusal() ?? (gather.add(entry) ? null : 'too much waits for the disk');
+    if (reason === null) return;
+    const error = new GatewayError('STORE_REFUSED', `Cannot keep readings: ${reason}`);
+    setImmediate(() => entry.done(error));
   };
 
   const fatal = (error: SqliteError) => {
@@ -172,8 +120,7 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
     }
   };
 
-  const flush = async () => {
-    const entries = takeGroup();
+  const write = async (entries: readonly Entry[]) => {
     const dones = entries.map(({ done }) => done);
     const power: PowerReading[] = [];
     try {
@@ -187,9 +134,13 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
       acks.give(dones, error, null);
       if (error instanceof SqliteError && fatalCodes.has(error.code)) fatal(error);
     }
-    flushing = false;
-    schedule();
   };
+  const gather = createGather<Entry>({
+    windowMs,
+    maxReadings: maxWaitingReadings,
+    maxBytes: maxWaitingBytes,
+    write,
+  });
 
   /** Writes one group. gate.db first, load.db last: its row is what makes the group true. */
   const commit = async (
@@ -291,7 +242,7 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
         checkpointing = false;
       });
     // A disk that refused is tried again with a group of nothing.
-    if (broken !== null && !flushing && waiting.length === 0 && !closing) {
+    if (broken !== null && gather.isIdle() && !closing) {
       broken = null;
       tick(true);
     }
@@ -299,7 +250,7 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
   looking.unref();
 
   const tick = (now: boolean) => {
-    if (flushing || waiting.length > 0) return;
+    if (!gather.isIdle()) return;
     if (!now && clock.monoMs() - sealedMonoMs < tickMs) return;
     add({ readings: [], quarantined: null, done: () => {}, bytes: 0 });
   };
@@ -321,6 +272,7 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
     onFlush: (listener) => void flushListeners.push(listener),
     groups: (fromSeq) => readGroups(sources, fromSeq),
     lastSeq: () => lastSeq,
+    waiting: gather.readings,
     latest: recent.latest,
     read: queries.read,
     readQuarantine: ({ fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, device }) =>
@@ -339,8 +291,8 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
         readings: { ...counts },
         quarantined,
         duplicates,
-        pendingReadings: waitingReadings,
-        pendingBytes: waitingBytes,
+        pendingReadings: gather.readings(),
+        pendingBytes: gather.bytes(),
         freeBytes: space.freeBytes(),
         storedBytes: space.storedBytes(),
       };
@@ -348,10 +300,7 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
     async close() {
       closing = true;
       clearInterval(looking);
-      if (timer) clearTimeout(timer);
-      timer = null;
-      schedule();
-      while (flushing || waiting.length > 0) await new Promise((resolve) => setImmediate(resolve));
+      await gather.drain();
       await acks.idle();
       await load.get('PRAGMA wal_checkpoint(TRUNCATE)').catch(() => {
         // A reader holds it: the next start writes it back.

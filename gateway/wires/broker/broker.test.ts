@@ -36,6 +36,7 @@ async function start(
   more: {
     anonymous?: boolean;
     limits?: Partial<typeof limits>;
+    crowded?: () => boolean;
     wrap?: (journal: Journal) => Pick<Journal, 'append' | 'quarantine'>;
   } = {},
 ) {
@@ -70,7 +71,7 @@ async function start(
     intake,
     clock: systemClock,
     log,
-    crowded: () => false,
+    crowded: more.crowded ?? (() => false),
   });
   undo.push(async () => {
     await broker.stop();
@@ -394,4 +395,25 @@ test('on an anonymous bench an unknown device is refused and listed, a known one
   await known.publishAsync('gatehouse/v1/m1/power', reading(1), { qos: 1 });
   await known.publishAsync('some/other/topic', 'hello', { qos: 1 });
   expect(await box.stored()).toHaveLength(1);
+});
+
+test('while too much waits for the disk QoS 1 stays with the device, QoS 0 is shed, and nothing is lost', async () => {
+  let crowded = true;
+  const box = await start({ crowded: () => crowded });
+  const client = await raw(box.port);
+  client.send(hello('m1', 'one'));
+  await client.until(1);
+  client.send(publish(0, reading(500), 'gatehouse/v1/m1/power', 0));
+  for (let id = 1; id <= 20; id += 1) client.send(publish(id, reading(1000 + id)));
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(client.heard).toHaveLength(1);
+  expect(box.broker.stats()).toMatchObject({ shed: 1, accepted: 0 });
+  crowded = false;
+  await client.until(21);
+  expect(client.heard.slice(1).map((packet) => packet.messageId)).toEqual(
+    Array.from({ length: 20 }, (_, i) => i + 1),
+  );
+  expect((await box.stored()).map(({ atMs }) => atMs)).toEqual(
+    Array.from({ length: 20 }, (_, i) => 1001 + i),
+  );
 });

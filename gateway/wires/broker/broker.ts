@@ -28,7 +28,7 @@ export interface BrokerParts {
   readonly intake: Intake;
   readonly clock: Clock;
   readonly log: Log;
-  /** True when so much waits for the disk that messages without a promise (QoS 0) are shed. */
+  /** True while so much waits for the disk that messages without a promise (QoS 0) are shed, and others not read. */
   readonly crowded: () => boolean;
 }
 
@@ -197,13 +197,18 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
     }
     counts.accepted += 1;
     const answers = subscriptions > 0 || device.driver.reply !== undefined;
-    // The cutter's buffer stays alive as long as somebody holds a view of it; nobody writes into it.
-    intake.take(device, toMessage(topic, payload), (error, readings) => {
-      done(error);
-      if (!error && answers) followUp(device, topic, payload, readings);
-    });
+    const message = toMessage(topic, payload);
+    // Only who has to answer keeps the payload, and with it the whole chunk that came, until the flush.
+    intake.take(device, message, answers ? thenFollowUp(device, topic, payload, done) : done);
     return true;
   };
+
+  const thenFollowUp =
+    (device: Device, topic: string, payload: Buffer, done: (error: Error | null) => void) =>
+    (error: Error | null, readings: readonly Reading[]) => {
+      done(error);
+      if (!error) followUp(device, topic, payload, readings);
+    };
 
   const publish = (topic: string, body: Uint8Array, qos: 0 | 1) => {
     const payload = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
@@ -231,6 +236,7 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
       messagesPerSecond: parts.limits.messagesPerSecond,
       monoMs: clock.monoMs,
       take,
+      crowded: parts.crowded,
       onClose: (reason) => {
         connections.delete(connection.stream);
         if (reason.startsWith('a ') || reason.startsWith('the first')) counts.refused += 1;

@@ -37,6 +37,8 @@ export interface FrontParts {
     device: Device | null,
     done: (error: Error | null) => void,
   ) => boolean;
+  /** True while so much waits for the disk that no more of QoS 1 is read. */
+  readonly crowded: () => boolean;
   readonly onClose: (reason: string) => void;
 }
 
@@ -51,6 +53,9 @@ interface Slot {
 export const beforeLoginBytes = 4 * 1024;
 const connectWithinMs = 5000;
 const refillMs = 50;
+/** Bits of a PUBLISH's first byte. */
+const qosBits = 0x06;
+const qos1 = 0x02;
 const emptyChunk = Buffer.alloc(0);
 /** Messages of one connection that may wait for the disk; beyond, its socket is not read. */
 export const maxInFlight = 1000;
@@ -162,11 +167,16 @@ export function createConnection(socket: Socket, parts: FrontParts): Connection 
       tokens -= 1;
       return true;
     }
+    hold();
+    return false;
+  };
+
+  /** The socket is not read for a moment; what the device says meanwhile waits on its side. */
+  const hold = () => {
     throttled ??= setTimeout(() => {
       throttled = null;
       advance();
     }, refillMs);
-    return false;
   };
 
   const step = (buffer: Buffer, span: Span): Taken => {
@@ -184,6 +194,10 @@ export function createConnection(socket: Socket, parts: FrontParts): Connection 
       return 'stop';
     }
     if (type === packet.publish) {
+      if (((buffer[at] ?? 0) & qosBits) === qos1 && parts.crowded()) {
+        hold();
+        return 'again';
+      }
       if (!allowed()) return 'again';
       const publish = readPublish(buffer, span, topicOf);
       if (publish.qos < 2) {

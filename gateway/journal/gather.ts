@@ -1,0 +1,166 @@
+/** Something that waits for the disk. */
+export interface Waiting {
+  readonly readings: readonly unknown[];
+  readonly bytes: number;
+}
+
+/** What waits for the disk, and when the next group of it goes. One group at a time; meanwhile the next gathers. */
+export interface Gather<E extends Waiting> {
+  /** False where it would be too much. */
+  add(entry: E): boolean;
+  readings(): number;
+  bytes(): number;
+  /** True while nothing waits and nothing is being written. */
+  isIdle(): boolean;
+  /** Writes what waits without gathering any longer; resolves when all of it is written. */
+  drain(): Promise<void>;
+}
+
+export interface GatherParts<E extends Waiting> {
+  /** How long a commit may gather when nothing is being written, ms; 0 commits at once. */
+  readonly windowMs: number;
+  readonly maxReadings: number;
+  readonly maxBytes: number;
+  /** Writes one group; never rejects. */
+  readonly write: (entries: E[]) => Promise<void>;
+}
+
+/** Readings in one group: a longer one would delay its own acknowledgements. */
+const maxGroup = 8192;
+/** This many waiting readings do not gather any longer; for each ms of the window, and at least. */
+const fullPerMs = 6;
+const fullLeast = 64;
+/**
+ * After a flush, senders that wait for their answers send again at once. A flush that began before they could would
+ * leave two half groups taking turns, each waiting for the other's flush. So behind a slow flush, ms, there is a rest:
+ * as long as more of them come back from look to look, and never longer than half the flush. It is given up when it
+ * did not pay, since readings that come at their own pace are only delayed by it, and tried again now and then.
+ */
+const restFromMs = 4;
+const firstLook = 1 / 4;
+const nextLook = 1 / 8;
+const maxLooks = 3;
+const tryAgainAfter = 16;
+/** The rest has paid when so much of what was in flight is there again. */
+const nearlyAll = 0.9;
+/** So much of it must come from look to look. */
+const coming = 0.1;
+
+export function createGather<E extends Waiting>(parts: GatherParts<E>): Gather<E> {
+  const { windowMs, maxReadings, maxBytes, write } = parts;
+  const full = Math.max(fullLeast, windowMs * fullPerMs);
+  let waiting: E[] = [];
+  let readings = 0;
+  let bytes = 0;
+  let writing = false;
+  let draining = false;
+  let timer: NodeJS.Timeout | null = null;
+  /** With so many waiting the rest after a flush is over; null: no rest. */
+  let restUntil: number | null = null;
+  let groupsWithoutRest = 0;
+  let pays = true;
+  const waiters: Array<() => void> = [];
+
+  const take = (): E[] => {
+    let n = 0;
+    let taken = 0;
+    while (n < waiting.length && taken < maxGroup) {
+      taken += waiting[n]?.readings.length ?? 0;
+      bytes -= waiting[n]?.bytes ?? 0;
+      n += 1;
+    }
+    readings -= taken;
+    const group = n === waiting.length ? waiting : waiting.slice(0, n);
+    waiting = n === waiting.length ? [] : waiting.slice(n);
+    return group;
+  };
+
+  const go = async () => {
+    const group = take();
+    const count = group.reduce((sum, entry) => sum + entry.readings.length, 0);
+    const beganMs = performance.now();
+    await write(group);
+    writing = false;
+    const tookMs = performance.now() - beganMs;
+    rest(count, tookMs);
+    if (waiting.length === 0) {
+      for (const told of waiters.splice(0)) told();
+    }
+  };
+
+  /** After a group of `count`: waits for its senders, or goes on with what came meanwhile. */
+  const rest = (count: number, tookMs: number) => {
+    groupsWithoutRest += 1;
+    const worth = pays || groupsWithoutRest > tryAgainAfter;
+    if (!worth || tookMs < restFromMs || readings === 0 || readings >= maxGroup || draining) {
+      schedule();
+      return;
+    }
+    groupsWithoutRest = 0;
+    restUntil = Math.min(maxGroup, Math.floor((count + readings) * nearlyAll));
+    look(restUntil, tookMs, maxLooks);
+  };
+
+  const look = (until: number, tookMs: number, left: number) => {
+    const before = readings;
+    timer = setTimeout(
+      () => {
+        if (left > 1 && readings - before >= until * coming) {
+          look(until, tookMs, left - 1);
+          return;
+        }
+        pays = false;
+        restUntil = null;
+        start();
+      },
+      tookMs * (left === maxLooks ? firstLook : nextLook),
+    );
+  };
+
+  const start = () => {
+    if (timer) clearTimeout(timer);
+    timer = null;
+    writing = true;
+    void go();
+  };
+
+  const schedule = () => {
+    if (writing || waiting.length === 0) return;
+    if (restUntil !== null && !draining) {
+      if (readings < restUntil) return;
+      pays = true;
+      restUntil = null;
+    } else if (windowMs > 0 && readings < full && !draining) {
+      timer ??= setTimeout(start, windowMs);
+      return;
+    }
+    if (timer) clearTimeout(timer);
+    timer = null;
+    writing = true;
+    // Whatever this turn of the event loop still reads goes along.
+    setImmediate(() => void go());
+  };
+
+  return {
+    add(entry) {
+      if (readings + entry.readings.length > maxReadings || bytes + entry.bytes > maxBytes) {
+        return false;
+      }
+      waiting.push(entry);
+      readings += entry.readings.length;
+      bytes += entry.bytes;
+      schedule();
+      return true;
+    },
+    readings: () => readings,
+    bytes: () => bytes,
+    isIdle: () => !writing && waiting.length === 0,
+    async drain() {
+      draining = true;
+      schedule();
+      while (writing || waiting.length > 0) {
+        await new Promise<void>((resolve) => waiters.push(resolve));
+      }
+    },
+  };
+}
