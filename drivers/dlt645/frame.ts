@@ -61,12 +61,15 @@ export interface Scan {
   readonly frames: readonly Frame[];
   /** Why the rest is no frame: what stood nearest to one. Null where only frames and wake-up bytes were there. */
   readonly trouble: string | null;
+  /** Where the last whole frame ends; 0 where there is none. What stands before it is done with. */
+  readonly end: number;
 }
 
 /** Every whole frame among `bytes`, with noise, echoes and stray start marks before, between and behind them. */
 export function scanFrames(bytes: Uint8Array): Scan {
   const frames: Frame[] = [];
   let trouble: string | null = null;
+  let done = 0;
   for (let at = 0; at < bytes.length; ) {
     if (bytes[at] === wakeUpByte) {
       at += 1;
@@ -79,9 +82,10 @@ export function scanFrames(bytes: Uint8Array): Scan {
     } else {
       frames.push(found);
       at += frameBytes + found.data.length;
+      done = at;
     }
   }
-  return { frames, trouble };
+  return { frames, trouble, end: done };
 }
 
 const troubles = ['no frame', 'cut short', 'no end mark', 'wrong checksum'];

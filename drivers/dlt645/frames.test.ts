@@ -96,7 +96,8 @@ const noise = fc.uint8Array({ maxLength: 30 });
 test('what is encoded is decoded again, whatever the frame and however many wake-up bytes', () => {
   fc.assert(
     fc.property(frame, fc.nat(4), (one, wakeUp) => {
-      expect(scanFrames(encodeFrame(one, wakeUp))).toEqual({ frames: [one], trouble: null });
+      const bytes = encodeFrame(one, wakeUp);
+      expect(scanFrames(bytes)).toEqual({ frames: [one], trouble: null, end: bytes.length });
     }),
   );
 });

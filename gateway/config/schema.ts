@@ -104,7 +104,7 @@ export const BusConfig = z.strictObject({
     .min(300)
     .max(921_600)
     .optional()
-    .describe('Serial port only: bit/s; 2400 for dlt645, 9600 otherwise.'),
+    .describe('bit/s on the line, also behind a converter; 2400 for dlt645, 9600 otherwise.'),
   parity: z
     .enum(['none', 'even', 'odd'])
     .optional()

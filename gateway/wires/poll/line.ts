@@ -21,7 +21,10 @@ export class NoAnswer extends Error {
 
 /** An open bus. Its master asks one question at a time. */
 export interface Line {
-  /** The answer as the device's driver reads it. Throws NoAnswer after the bus's `timeoutMs` at the latest. */
+  /**
+   * The answer as the device's driver reads it. Throws NoAnswer where none has begun after the bus's `timeoutMs`, and
+   * the time that the question itself needs on the line.
+   */
   ask(poll: Poll, device: Device): Promise<Message>;
   /** Ends a question that waits; resolves when port or socket are free again. */
   close(): Promise<void>;

@@ -256,7 +256,7 @@ test('on a bus with time to spare a dead meter is found again within a minute of
 
 test('where all are dead, they are still asked, and the first to return is heard', async () => {
   let dead = true;
-  const { pace, asked, taken } = village({
+  const { pace, asked, taken, at, rounds } = village({
     devices: names(20).map((id) => device(id)),
     answer: () => (dead ? silent : 'yes'),
     everyS: 5,
@@ -265,9 +265,13 @@ test('where all are dead, they are still asked, and the first to return is heard
   const before = asked.length;
   await pace.pass(600_000);
   expect(asked.length).toBeGreaterThan(before + 100);
+  // A converter that was switched off fails nothing: only a new connection helps.
+  expect(at.opens).toBeGreaterThan(4);
+  expect(rounds.state().reason).toBe('Nobody on the bus answers');
   dead = false;
-  await pace.pass(120_000);
+  await pace.pass(180_000);
   expect(new Set(taken.map(([id]) => id)).size).toBe(20);
+  expect(rounds.state()).toMatchObject({ up: true });
 });
 
 test('a line that fails is closed and opened again, later and later, and the box goes on', async () => {

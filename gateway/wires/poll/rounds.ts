@@ -66,6 +66,11 @@ export const silentShare = 0.1;
 const staggerMs = 2000;
 /** Pauses before a failed line is opened again, ms: doubled each time, and jittered. */
 export const reopen = { firstMs: 1000, longestMs: 60_000 } as const;
+/**
+ * After so long without a single answer the line is closed and opened anew, ms: a converter that was switched off leaves
+ * a connection on which nothing ever fails.
+ */
+export const deafMs = 120_000;
 /** A wire that has not answered by then, over its own timeout, hangs: it is opened anew, ms. */
 const hangsMs = 30_000;
 /** In one turn of a device so many questions may end in silence; then it is the device, not the question. */
@@ -92,6 +97,7 @@ export function startRounds(parts: RoundsParts): Rounds {
   let line: Line | undefined;
   let reason: string | undefined;
   let failuresInARow = 0;
+  let lastHeardMs = 0;
   /** Time that silent devices may still take from the others, ms. */
   let creditMs = 0;
 
@@ -130,7 +136,10 @@ export function startRounds(parts: RoundsParts): Rounds {
         if (error.why !== 'refused' && triesLeft > 0) continue;
         noteNoAnswer(standing, question, error, pace.monoMs());
         // A refusal is a word too: the device is there.
-        if (error.why === 'refused') standing.misses = 0;
+        if (error.why === 'refused') {
+          standing.misses = 0;
+          well();
+        }
         return null;
       }
     }
@@ -195,9 +204,11 @@ export function startRounds(parts: RoundsParts): Rounds {
     while (!signal.aborted) {
       try {
         line = await openLine();
+        lastHeardMs = pace.monoMs();
         while (!signal.aborted) {
           const startMs = pace.monoMs();
           const kept = await round(line);
+          if (pace.monoMs() - lastHeardMs > deafMs) throw new Error('Nobody on the bus answers');
           const restOfRoundMs = startMs + everyMs - pace.monoMs();
           // At least a breath: a wire that answers at once must not starve the rest of the box.
           await pace.wait(Math.max(kept ? 1 : everyMs, restOfRoundMs), signal);
@@ -227,6 +238,7 @@ export function startRounds(parts: RoundsParts): Rounds {
     if (reason !== undefined) log.info({ bus }, 'the bus answers again');
     reason = undefined;
     failuresInARow = 0;
+    lastHeardMs = pace.monoMs();
   };
 
   const failed = (cause: unknown) => {

@@ -1,0 +1,130 @@
+import { type Frame, isAnswer, scanFrames } from '../../../drivers/dlt645/frame.ts';
+import type { Channel } from '../poll/channel.ts';
+
+/** How an exchange ended. `garbled`: something was said that is no answer, with what it came nearest to. */
+export type Outcome<T> =
+  | { readonly kind: 'taken'; readonly value: T }
+  | { readonly kind: 'silent' }
+  | { readonly kind: 'garbled'; readonly trouble: string };
+
+/** The one who asks on a DL/T 645 line. */
+export interface Master {
+  /**
+   * Sends a question and shows `take` every frame that a meter sends, until it returns something or the time for an
+   * answer is over. One exchange at a time.
+   */
+  exchange<T>(question: Uint8Array, take: (frame: Frame) => T | null): Promise<Outcome<T>>;
+  close(): Promise<void>;
+}
+
+export interface MasterSettings {
+  /** bit/s on the line, also behind a converter: how long a question takes is reckoned from it. */
+  readonly baudRate: number;
+  /** How long a meter may take to begin its answer, ms. The standard gives it 20 to 500 (2007, 5.3.3). */
+  readonly timeoutMs: number;
+}
+
+/** A byte is a start bit, eight data bits, parity and a stop bit (2007, 5.1). */
+const bitsPerByte = 11;
+/** Longest pause between two bytes of a frame, ms (2007, 5.3.3: Tb at most 500). */
+export const longestGapMs = 500;
+/** Pause between an answer and the next question, ms: the meter has to turn its transceiver round. */
+export const turnaroundMs = 20;
+/** A line that never falls quiet is asked all the same, ms: waiting on would only prolong it. */
+const longestWaitForQuietMs = 500;
+/** The longest answer: wake-up bytes and 212 bytes of frame; twice over, for an adapter's echo and noise. */
+export const maxHeldBytes = 512;
+
+/** The time that so many bytes need on the line, ms. */
+export const lineMs = (bytes: number, baudRate: number): number =>
+  (1000 * bytes * bitsPerByte) / baudRate;
+
+interface Waiting {
+  hear(bytes: Uint8Array): void;
+  fail(cause: Error): void;
+}
+
+export function createMaster(channel: Channel, { baudRate, timeoutMs }: MasterSettings): Master {
+  let waiting: Waiting | null = null;
+  let ended: Error | null = null;
+  let lastByteMs = Number.NEGATIVE_INFINITY;
+  channel.onBytes((bytes) => {
+    lastByteMs = performance.now();
+    waiting?.hear(bytes);
+  });
+  const end = (cause: Error) => {
+    ended ??= cause;
+    waiting?.fail(ended);
+  };
+  channel.onEnd(end);
+
+  /** Late answers and noise die away before the next question. */
+  const quiet = async () => {
+    const untilMs = performance.now() + longestWaitForQuietMs;
+    for (;;) {
+      const nowMs = performance.now();
+      const waitMs = Math.min(lastByteMs + turnaroundMs, untilMs) - nowMs;
+      if (waitMs <= 0) return;
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
+  };
+
+  const listen = <T>(question: Uint8Array, take: (frame: Frame) => T | null) =>
+    new Promise<Outcome<T>>((resolve, reject) => {
+      let held = Buffer.alloc(0);
+      let otherAnswers = false;
+      const settle = (outcome: Outcome<T> | Error) => {
+        clearTimeout(timer);
+        waiting = null;
+        if (outcome instanceof Error) reject(outcome);
+        else resolve(outcome);
+      };
+      const over = () => {
+        const trouble = isStartOf(held, question) ? null : scanFrames(held).trouble;
+        if (trouble !== null) settle({ kind: 'garbled', trouble });
+        else if (otherAnswers) settle({ kind: 'garbled', trouble: 'the answer to something else' });
+        else settle({ kind: 'silent' });
+      };
+      const beginMs = lineMs(question.length, baudRate) + timeoutMs;
+      // Noise that never ends must not hold the bus.
+      const lastMs =
+        performance.now() + beginMs + lineMs(maxHeldBytes / 2, baudRate) + longestGapMs;
+      let timer = setTimeout(over, beginMs);
+      waiting = {
+        hear(bytes) {
+          held = Buffer.concat([held, bytes]);
+          const { frames, end: done } = scanFrames(held);
+          for (const frame of frames.filter(isAnswer)) {
+            const value = take(frame);
+            if (value !== null) return settle({ kind: 'taken', value });
+            otherAnswers = true;
+          }
+          held = held.subarray(done).subarray(-maxHeldBytes);
+          // One's own question is not yet an answer.
+          if (!otherAnswers && isStartOf(held, question)) return;
+          const nowMs = performance.now();
+          clearTimeout(timer);
+          timer = setTimeout(over, Math.max(0, Math.min(longestGapMs, lastMs - nowMs)));
+        },
+        fail: settle,
+      };
+      channel.write(question).catch((cause: Error) => settle(cause));
+    });
+
+  return {
+    async exchange(question, take) {
+      if (waiting) throw new Error('Two questions at a time on one bus');
+      await quiet();
+      if (ended) throw ended;
+      return listen(question, take);
+    },
+    async close() {
+      end(new Error('The line is closed'));
+      await channel.close();
+    },
+  };
+}
+
+/** Many RS-485 adapters hear themselves. True of nothing at all, too. */
+const isStartOf = (held: Uint8Array, question: Uint8Array): boolean =>
+  held.every((byte, n) => byte === question[n]);
