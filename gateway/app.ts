@@ -247,4 +247,4 @@ async function startMqtt({
 }
 
 /** With so many waiting readings messages without a promise are shed, and others stay with their devices. */
-const crowdedReadings = 30_000;
+const crowdedReadings = 20_000;
