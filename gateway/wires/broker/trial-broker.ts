@@ -1,0 +1,173 @@
+import { mkdtempSync } from 'node:fs';
+import { connect as dial, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connectAsync, type MqttClient } from 'mqtt';
+import { generate, type Packet, parser as packetParser } from 'mqtt-packet';
+import { native } from '../../../drivers/native.ts';
+import type { Reading } from '../../../drivers/reading.ts';
+import { systemClock } from '../../clock.ts';
+import { toDevice } from '../../config/device.ts';
+import type { Journal } from '../../journal/contract.ts';
+import { openJournal } from '../../journal/journal.ts';
+import { eventMigrations, loadMigrations } from '../../journal/migrations.ts';
+import { openSqlite } from '../../store/sqlite.ts';
+import { openStore } from '../../store/store.ts';
+import { createIntake } from '../intake.ts';
+import { startBroker } from './broker.ts';
+
+const log = { debug() {}, info() {}, warn() {}, error() {} };
+const devices = ['m1', 'm2'].map((id) => toDevice({ id, driver: 'native' }, native, {}, 'unknown'));
+const users = [
+  { name: 'm1', password: 'one' },
+  { name: 'm2', password: 'two' },
+  { name: 'board', password: 'read' },
+];
+export const limits = {
+  connections: 200,
+  messagesPerSecond: 100_000,
+  failuresPerMinute: 5,
+  frameKb: 64,
+};
+
+/** What the test that runs has started; ended behind it, the last first. */
+export const undo: Array<() => Promise<unknown> | unknown> = [];
+export async function endAll(): Promise<void> {
+  for (const one of undo.splice(0).reverse()) await one();
+}
+
+/** For tests: a broker on a real journal; `wrap` may stand between them. */
+export async function start(
+  more: {
+    anonymous?: boolean;
+    limits?: Partial<typeof limits>;
+    crowded?: () => boolean;
+    wrap?: (journal: Journal) => Pick<Journal, 'append' | 'quarantine'>;
+  } = {},
+) {
+  const dataDir = join(mkdtempSync(join(tmpdir(), 'gatehouse-broker-')), 'data');
+  const store = await openStore({
+    dataDir,
+    load: loadMigrations,
+    gate: eventMigrations,
+    nowMs: Date.now(),
+  });
+  const reader = await openSqlite(join(dataDir, 'load.db'));
+  const journal = await openJournal({
+    store,
+    reader,
+    clock: systemClock,
+    windowMs: 0,
+    reserveBytes: 0,
+    onFatal() {},
+  });
+  const intake = createIntake({
+    devices,
+    journal: more.wrap?.(journal) ?? journal,
+    clock: systemClock,
+    log,
+  });
+  const broker = await startBroker({
+    listen: '127.0.0.1:0',
+    anonymous: more.anonymous ?? false,
+    users,
+    devices,
+    limits: { ...limits, ...more.limits },
+    intake,
+    clock: systemClock,
+    log,
+    crowded: more.crowded ?? (() => false),
+  });
+  undo.push(async () => {
+    await broker.stop();
+    await journal.close();
+    await reader.close();
+    await store.close();
+  });
+  const stored = async () => {
+    const readings: Reading[] = [];
+    for await (const reading of journal.read({ kind: 'power' })) readings.push(reading);
+    return readings;
+  };
+  return {
+    broker,
+    journal,
+    intake,
+    stored,
+    url: `mqtt://${broker.address}`,
+    port: Number(broker.address.split(':')[1]),
+  };
+}
+
+export async function login(
+  url: string,
+  name: string,
+  password: string,
+  clientId = name,
+): Promise<MqttClient> {
+  const client = await connectAsync(url, {
+    username: name,
+    password,
+    clientId,
+    reconnectPeriod: 0,
+    protocolVersion: 4,
+  });
+  client.on('error', () => {});
+  undo.push(() => client.endAsync(true));
+  return client;
+}
+
+/** A socket that speaks packets; what it hears is collected. */
+export async function raw(port: number): Promise<{
+  socket: Socket;
+  heard: Packet[];
+  closed: Promise<void>;
+  send(packet: Packet | Buffer): void;
+  until(n: number): Promise<void>;
+}> {
+  const socket = dial(port, '127.0.0.1');
+  const heard: Packet[] = [];
+  const parser = packetParser({ protocolVersion: 4 });
+  parser.on('packet', (packet) => void heard.push(packet));
+  socket.on('data', (chunk) => void parser.parse(chunk));
+  socket.on('error', () => {});
+  const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()));
+  await new Promise<void>((resolve) => socket.on('connect', () => resolve()));
+  undo.push(() => socket.destroy());
+  const send = (packet: Packet | Buffer) =>
+    void socket.write(Buffer.isBuffer(packet) ? packet : generate(packet));
+  return {
+    socket,
+    heard,
+    closed,
+    send,
+    async until(n) {
+      for (let left = 500; heard.length < n; left -= 1) {
+        if (left === 0) throw new Error(`${heard.length} packets came, ${n} were awaited`);
+        await sleep(10);
+      }
+    },
+  };
+}
+export const hello = (clientId: string, password: string, more: object = {}): Packet =>
+  ({
+    cmd: 'connect',
+    protocolId: 'MQTT',
+    protocolVersion: 4,
+    clientId,
+    username: clientId,
+    password: Buffer.from(password),
+    clean: true,
+    keepalive: 60,
+    ...more,
+  }) as Packet;
+export const publish = (
+  messageId: number,
+  payload: string,
+  topic = 'gatehouse/v1/m1/power',
+  qos: 0 | 1 | 2 = 1,
+): Packet =>
+  ({ cmd: 'publish', topic, payload, qos, messageId, dup: false, retain: false }) as Packet;
+
+export const reading = (atMs: number) => JSON.stringify({ atMs, powerW: 1 });
