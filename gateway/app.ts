@@ -164,6 +164,9 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       buses: () => buses.states(),
       strangers: intake.strangers,
       demo: parts.demo,
+      keys: store.keys,
+      dataDir,
+      modem: outbound.modem,
     });
     undo.push(console.stop);
     const daily = startDaily({

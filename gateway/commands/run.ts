@@ -10,6 +10,7 @@ import { createVillage } from '../../simulators/village.ts';
 import { type Gateway, startGateway } from '../app.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { createLog } from '../log.ts';
+import { keepApart } from '../store/demo-mark.ts';
 import { positiveNumber, settingsOf } from './options.ts';
 import { tell } from './output.ts';
 
@@ -48,6 +49,7 @@ async function run({ config, data, demo, speed }: Options): Promise<void> {
     ...(config === undefined ? {} : { config }),
     ...(dataDir === undefined ? {} : { data: dataDir }),
   });
+  keepApart(settings.dataDir, demo ?? false);
   const log = createLog(demo ? 'warn' : settings.config.log.level);
   const scenario = scenarios.demo;
   if (!scenario) throw new Error('The demonstration has no scenario');

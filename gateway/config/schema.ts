@@ -220,7 +220,22 @@ export const GatewayConfig = z.strictObject({
       https: z
         .boolean()
         .default(false)
-        .describe('True: a reverse proxy speaks HTTPS; cookies are marked secure.'),
+        .describe(
+          'True: a reverse proxy speaks HTTPS; cookies are marked secure, and pages of http:// are refused.',
+        ),
+      proxies: z
+        .array(z.string().min(1))
+        .max(8)
+        .default([])
+        .describe(
+          'Addresses of reverse proxies whose X-Forwarded-For and X-Forwarded-Host are believed; for example 127.0.0.1.',
+        ),
+      secondFactor: z
+        .enum(['offered', 'required'])
+        .default('offered')
+        .describe(
+          'Codes of an authenticator app (TOTP). Once set up they are always asked for; required: chair and auditor can do nothing before they have set one up.',
+        ),
     })
     .prefault({}),
   journal: z

@@ -68,7 +68,10 @@ export function alertRoutes(api: FastifyInstance, parts: ConsoleParts, guard: Gu
       limit: maxListed,
     };
     return {
-      alerts: (await desk.alerts(query)).filter(({ rule }) => seesAlert(role, rule)).map(told),
+      // What a rule on trial says is no alert: the page of rules shows it.
+      alerts: (await desk.alerts(query))
+        .filter(({ rule, shadow }) => !shadow && seesAlert(role, rule))
+        .map(told),
     };
   });
 
@@ -84,7 +87,7 @@ export function alertRoutes(api: FastifyInstance, parts: ConsoleParts, guard: Gu
       events,
       deliveries,
       curve: mayLoads ? await curveOf(parts, alert) : null,
-      mayAct: may(role, 'alerts.act'),
+      mayAct: may(role, 'alerts.act') && !alert.shadow,
     };
   });
 
@@ -97,13 +100,9 @@ export function alertRoutes(api: FastifyInstance, parts: ConsoleParts, guard: Gu
       throw new Refusal(404, 'NO_ALERT', '没有这条告警', 'No such alert');
     if (action === 'false_alarm' && !note)
       throw new Refusal(400, 'REASON', '误报需要选择原因', 'A false alarm needs a reason');
-    try {
-      return {
-        alert: told(await desk.act(id, action, { who: account.name, via: 'console' }, note)),
-      };
-    } catch (cause) {
-      throw new Refusal(409, 'NOT_NOW', '现在不能这样操作，请刷新', (cause as Error).message);
-    }
+    if (found.alert.shadow)
+      throw new Refusal(409, 'SHADOW', '规则处于试运行，没有告警要处理', 'The rule runs in shadow');
+    return { alert: told(await desk.act(id, action, { who: account.name, via: 'console' }, note)) };
   });
 
   async function curveOf({ journal: of }: ConsoleParts, alert: Alert) {

@@ -1,68 +1,96 @@
 import type { FastifyReply, FastifyRequest, preHandlerAsyncHookHandler } from 'fastify';
-import type { Account, Accounts } from './accounts.ts';
-import { may, type Right } from './roles.ts';
+import { Refusal } from './refusal.ts';
+import { may, type Right, type Role } from './roles.ts';
+import type { Account, Sessions } from './sessions.ts';
 
-/** An answer that people can read, in place of what was asked for. */
-export class Refusal extends Error {
-  override readonly name = 'Refusal';
-  readonly statusCode: number;
-  readonly code: string;
-  readonly zh: string;
-  readonly en: string;
-
-  constructor(statusCode: number, code: string, zh: string, en: string) {
-    super(en);
-    this.statusCode = statusCode;
-    this.code = code;
-    this.zh = zh;
-    this.en = en;
-  }
-}
+export { Refusal } from './refusal.ts';
 
 export const cookieName = 'gatehouse';
+
+/** Who may call a route: everybody, whoever is logged in, or whoever has a right. */
+export type Access = 'anyone' | 'member' | Right;
+
+/** A check that says of itself whom it lets through, so that no route can be without one. */
+export type Check = preHandlerAsyncHookHandler & { readonly access: Access };
 
 export interface Guard {
   /** Refuses what another page sends in the name of somebody who is logged in. */
   origin(request: FastifyRequest, reply: FastifyReply): Promise<void>;
-  needs(right: Right): preHandlerAsyncHookHandler;
+  needs(right: Right): Check;
   /** Anybody who is logged in. */
-  readonly member: preHandlerAsyncHookHandler;
+  readonly member: Check;
+  /** Everybody: logging in, and what describes the API. */
+  readonly anyone: Check;
   /** Who asks; only after `needs` or `member`. */
   account(request: FastifyRequest): Account;
+  /** Who asks, if anybody does. */
+  session(request: FastifyRequest): Promise<Account | undefined>;
 }
 
-/** Stands before every route of the API. */
-export function createGuard(accounts: Accounts): Guard {
+/** Stands before every route of the API. `factorFor` roles do nothing before their second factor is set up. */
+export function createGuard(
+  sessions: Pick<Sessions, 'find'>,
+  options: { readonly https: boolean; readonly factorFor: readonly Role[] },
+): Guard {
   const known = new WeakMap<FastifyRequest, Account>();
-  const identify = async (request: FastifyRequest): Promise<Account> => {
+  const session = async (request: FastifyRequest) => {
     const token = request.cookies[cookieName];
-    const account = token === undefined ? undefined : await accounts.session(token);
+    if (token === undefined) return undefined;
+    return sessions.find(token, byPerson(request));
+  };
+  const identify = async (request: FastifyRequest): Promise<Account> => {
+    const account = await session(request);
     if (!account) throw new Refusal(401, 'LOGIN', '请先登录', 'Log in first');
     known.set(request, account);
     return account;
   };
+  const check = (access: Access, work: (request: FastifyRequest) => Promise<void>): Check =>
+    Object.assign(async (request: FastifyRequest) => work(request), { access });
   return {
     async origin(request) {
-      if (request.method === 'GET' || request.method === 'HEAD') return;
-      const { origin, host } = request.headers;
-      const foreign = origin !== undefined && new URL(origin).host !== host;
-      // A form on another page cannot set this header; our own pages always do.
-      if (foreign || request.headers['x-gatehouse'] !== '1') {
-        throw new Refusal(403, 'ORIGIN', '请求来源不明', 'The request comes from elsewhere');
-      }
+      if (request.method !== 'GET' && request.method !== 'HEAD') refuseForeign(request, options);
     },
-    needs: (right) => async (request) => {
-      const { role } = await identify(request);
-      if (!may(role, right))
-        throw new Refusal(403, 'ROLE', '您的角色无权进行此操作', 'Your role may not do this');
-    },
-    member: async (request) => {
+    needs: (right) =>
+      check(right, async (request) => {
+        const { role, factor } = await identify(request);
+        if (!may(role, right))
+          throw new Refusal(403, 'ROLE', '您的角色无权进行此操作', 'Your role may not do this');
+        if (options.factorFor.includes(role) && !factor)
+          throw new Refusal(403, 'FACTOR', '请先设置动态验证码', 'Set up your second factor first');
+      }),
+    member: check('member', async (request) => {
       await identify(request);
-    },
+    }),
+    anyone: check('anyone', async () => {}),
     account(request) {
       const account = known.get(request);
       if (!account) throw new Refusal(401, 'LOGIN', '请先登录', 'Log in first');
       return account;
     },
+    session,
   };
+}
+
+/** The pages say when somebody touched the screen since they last asked; a page left alone keeps no session alive. */
+const byPerson = ({ headers, method }: FastifyRequest): boolean =>
+  method !== 'GET' || headers['x-gatehouse-person'] === '1';
+
+/**
+ * Strict same-origin check of everything that writes: a header that no form and no page of another origin can set
+ * (it would need our CORS answer, and we give none); and where the browser names the origin, it must be ours.
+ */
+function refuseForeign(request: FastifyRequest, { https }: { readonly https: boolean }): void {
+  const { origin, 'sec-fetch-site': site } = request.headers;
+  const foreign =
+    request.headers['x-gatehouse'] !== '1' ||
+    (origin !== undefined && !isOwn(origin, request.host, https)) ||
+    (site !== undefined && site !== 'same-origin');
+  if (foreign) throw new Refusal(403, 'ORIGIN', '请求来源不明', 'The request comes from elsewhere');
+}
+
+/** `null` (a sandboxed frame, a file) is nobody's origin. */
+function isOwn(origin: string, host: string, https: boolean): boolean {
+  if (!URL.canParse(origin)) return false;
+  const { host: of, protocol } = new URL(origin);
+  return of === host && (protocol === 'https:' || (protocol === 'http:' && !https));
 }

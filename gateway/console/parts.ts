@@ -6,6 +6,8 @@ import type { Desk } from '../desk/contract.ts';
 import type { Health } from '../health/health.ts';
 import type { Journal } from '../journal/contract.ts';
 import type { Log } from '../log.ts';
+import type { ModemState } from '../outbox/sms/modem.ts';
+import type { Keys } from '../privacy/keys.ts';
 import type { Sqlite } from '../store/sqlite.ts';
 import type { DeviceState, UnknownDevice } from '../wires/intake.ts';
 import type { BusState } from '../wires/poll/rounds.ts';
@@ -28,4 +30,9 @@ export interface ConsoleParts {
   readonly buses: () => readonly BusState[];
   readonly strangers: () => readonly UnknownDevice[];
   readonly demo: boolean;
+  /** Seal what an account keeps secret. */
+  readonly keys: Keys;
+  readonly dataDir: string;
+  /** State of the modem; undefined where none is configured. */
+  readonly modem: () => ModemState | undefined;
 }

@@ -5,6 +5,8 @@ import { dailyReport } from '../desk/daily-report.ts';
 import { lastReportDay, listReports, readReport, saveReport } from '../desk/reports.ts';
 import { type Guard, Refusal } from './guard.ts';
 import type { ConsoleParts } from './parts.ts';
+import { printedPolicy } from './security.ts';
+import type { Trail } from './trail.ts';
 
 /** Reports that are made and kept. */
 export interface Reports {
@@ -53,7 +55,7 @@ export function reportRoutes(
   api: FastifyInstance,
   { gate }: ConsoleParts,
   guard: Guard,
-  _reports: Reports,
+  trail: Trail,
 ): void {
   const readers = { preHandler: guard.needs('reports.read') };
   api.get('/reports', readers, async () => ({ reports: await listReports(gate) }));
@@ -61,6 +63,10 @@ export function reportRoutes(
     const { kind, day } = z.object({ kind: Kind, day: z.iso.date() }).parse(request.params);
     const report = await readReport(gate, kind, day);
     if (!report) throw new Refusal(404, 'NO_REPORT', '没有这份报表', 'No such report');
-    return reply.type('text/html; charset=utf-8').send(report.html);
+    await trail.note(guard.account(request), 'export', `report ${kind} ${day}`);
+    return reply
+      .type('text/html; charset=utf-8')
+      .header('content-security-policy', printedPolicy(report.html))
+      .send(report.html);
   });
 }

@@ -1,20 +1,59 @@
-import type { Role } from './accounts.ts';
+/** Who may do what is decided by role. */
+export const roles = [
+  'duty',
+  'chair',
+  'property',
+  'grid',
+  'installer',
+  'maintainer',
+  'auditor',
+] as const;
+export type Role = (typeof roles)[number];
 
 /** What somebody may do. Everything else is refused. */
-export type Right = 'alerts.read' | 'alerts.act' | 'loads.read' | 'devices.read' | 'reports.read';
+export type Right =
+  | 'alerts.read'
+  | 'alerts.act'
+  | 'loads.read'
+  | 'devices.read'
+  | 'reports.read'
+  | 'cases.read'
+  | 'cases.act'
+  | 'roster.read'
+  | 'roster.swap'
+  | 'roster.write'
+  | 'rules.read'
+  | 'system.read'
+  | 'accounts.manage';
 
-/** The matrix of roles and rights; the property company sees the gate, not the houses. */
+const dutyRights = [
+  'alerts.read',
+  'alerts.act',
+  'loads.read',
+  'devices.read',
+  'reports.read',
+  'cases.read',
+  'cases.act',
+  'roster.read',
+  'roster.swap',
+  'rules.read',
+] as const satisfies readonly Right[];
+
+/** The matrix of roles and rights; the property company sees the gate, not the houses; maintainers see no persons. */
 const rights: Readonly<Record<Role, ReadonlySet<Right>>> = {
-  duty: new Set(['alerts.read', 'alerts.act', 'loads.read', 'devices.read', 'reports.read']),
-  chair: new Set(['alerts.read', 'alerts.act', 'loads.read', 'devices.read', 'reports.read']),
-  property: new Set(['alerts.read', 'alerts.act']),
-  grid: new Set(['alerts.read', 'reports.read']),
-  installer: new Set(['devices.read', 'loads.read']),
-  maintainer: new Set(['devices.read']),
-  auditor: new Set(['reports.read']),
+  duty: new Set(dutyRights),
+  chair: new Set<Right>([...dutyRights, 'roster.write', 'system.read', 'accounts.manage']),
+  property: new Set<Right>(['alerts.read', 'alerts.act', 'roster.read']),
+  grid: new Set<Right>(['alerts.read', 'reports.read', 'cases.read', 'cases.act']),
+  installer: new Set<Right>(['devices.read', 'loads.read', 'system.read']),
+  maintainer: new Set<Right>(['devices.read', 'rules.read', 'system.read']),
+  auditor: new Set<Right>(['reports.read', 'rules.read']),
 };
 
 export const may = (role: Role, right: Right): boolean => rights[role].has(right);
+
+/** For the pages: what to show at all. The API asks again at every call. */
+export const rightsOf = (role: Role): readonly Right[] => [...rights[role]];
 
 /** The property company acts on the gate only. */
 export const seesAlert = (role: Role, rule: string): boolean =>
