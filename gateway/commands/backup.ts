@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { type BackupReport, backup, restore } from '../store/backup.ts';
+import { noteBackup } from '../store/last-backup.ts';
 import { tell } from './output.ts';
 
 interface Options {
@@ -18,9 +19,12 @@ export function backupCommand(): Command {
     )
     .requiredOption('--data <dir>', 'the data directory')
     .argument('<file>', 'the copy; must not exist')
-    .action(async (file: string, { data }: Options) =>
-      tell(told(await backup(resolve(data), resolve(file), Date.now()))),
-    );
+    .action(async (file: string, { data }: Options) => {
+      const report = await backup(resolve(data), resolve(file), Date.now());
+      const bytes = report.files.reduce((sum, one) => sum + one.bytes, 0);
+      noteBackup(resolve(data), { atMs: report.atMs, bytes });
+      tell(told(report));
+    });
 }
 
 /** `gatehouse restore`: back again, into a directory that no gateway uses. */

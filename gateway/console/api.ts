@@ -3,6 +3,7 @@ import { accountRoutes } from './account-routes.ts';
 import { createAccounts } from './accounts.ts';
 import { alertRoutes } from './alert-routes.ts';
 import { createAttempts } from './attempts.ts';
+import { caseRoutes } from './case-routes.ts';
 import { factorRoutes } from './factor-routes.ts';
 import { type Access, type Check, createGuard } from './guard.ts';
 import { createLogin } from './login.ts';
@@ -12,10 +13,13 @@ import type { ConsoleParts } from './parts.ts';
 import { pointRoutes } from './point-routes.ts';
 import { reportRoutes } from './report-routes.ts';
 import type { Role } from './roles.ts';
+import { rosterRoutes } from './roster-routes.ts';
+import { ruleRoutes } from './rule-routes.ts';
 import { createSecondFactor } from './second-factor.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { createSessions } from './sessions.ts';
 import { createStream } from './stream.ts';
+import { systemRoutes } from './system-routes.ts';
 import { createTrail } from './trail.ts';
 
 /** A route and whom it lets in. */
@@ -83,12 +87,22 @@ export async function registerApi(app: FastifyInstance, parts: ConsoleParts): Pr
           left = undefined;
         },
         https,
+        factorFor,
+        place: () => ({
+          nowMs: clock.nowMs(),
+          clockTrusted: clock.trusted(),
+          site: { name: config.site.name, utcOffsetMs: parts.site.utcOffsetMs },
+        }),
       });
       factorRoutes(api, { factor, login, sessions, guard, trail, factorFor });
       accountRoutes(api, { accounts, guard, trail });
       alertRoutes(api, parts, guard);
       pointRoutes(api, parts, guard);
       reportRoutes(api, parts, guard, trail);
+      caseRoutes(api, parts, guard, trail);
+      rosterRoutes(api, parts, guard, trail);
+      ruleRoutes(api, parts, guard);
+      systemRoutes(api, parts, guard);
       api.get('/stream', { preHandler: guard.needs('alerts.read') }, stream.handler);
       api.get('/openapi.json', { preHandler: guard.anyone }, async () => app.swagger());
     },

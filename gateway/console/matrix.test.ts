@@ -38,6 +38,17 @@ GET    /points/:id/curve               duty chair installer
 GET    /devices                        duty chair installer maintainer
 GET    /reports                        duty chair grid auditor
 GET    /reports/:kind/:day             duty chair grid auditor
+GET    /cases                          duty chair grid
+GET    /cases/:id                      duty chair grid
+GET    /cases/:id/notice               duty chair grid
+POST   /cases/:id/steps                duty chair grid
+POST   /alerts/:id/case                duty chair grid
+GET    /roster                         duty chair property
+GET    /roster/ladder                  duty chair property
+POST   /roster                         chair
+POST   /roster/swap                    duty chair
+GET    /rules                          duty chair maintainer auditor
+GET    /system                         chair installer maintainer
 GET    /openapi.json                   anyone
 `;
 

@@ -6,7 +6,7 @@ import { cookieName, type Guard, Refusal } from './guard.ts';
 import type { Login, LoginRefusal } from './login.ts';
 import { plainCode } from './one-time-code.ts';
 import { passwordFault, passwordLength } from './passwords.ts';
-import { rightsOf } from './roles.ts';
+import { type Role, rightsOf } from './roles.ts';
 import { longestMs, type Sessions } from './sessions.ts';
 import type { Trail } from './trail.ts';
 
@@ -42,6 +42,10 @@ export interface SessionParts {
   readonly setupCode: () => string | undefined;
   readonly used: () => void;
   readonly https: boolean;
+  /** Roles that may not be without a second factor. */
+  readonly factorFor: readonly Role[];
+  /** Time and place, for the bar of every page. */
+  readonly place: () => object;
 }
 
 const refusals: Readonly<Record<LoginRefusal, readonly [number, string, string, string]>> = {
@@ -79,7 +83,7 @@ function checkPassword(password: string, name: string): void {
 
 /** Logging in and out, the very first account, and the own password. */
 export function sessionRoutes(api: FastifyInstance, parts: SessionParts): void {
-  const { accounts, sessions, login, guard, trail, setupCode, used, https } = parts;
+  const { accounts, sessions, login, guard, trail, setupCode, used, https, factorFor } = parts;
   const strict = {
     preHandler: guard.anyone,
     config: {
@@ -94,11 +98,15 @@ export function sessionRoutes(api: FastifyInstance, parts: SessionParts): void {
   const done = (reply: FastifyReply) => reply.send({ ok: true });
 
   api.get('/session', { preHandler: guard.anyone }, async (request) => {
-    const account = (await guard.session(request)) ?? null;
+    const account = await guard.session(request);
+    // Who is not logged in learns nothing of the place.
+    if (!account) return { account: null, needsSetup: setupCode() !== undefined };
     return {
       account,
-      rights: account ? rightsOf(account.role) : [],
-      needsSetup: setupCode() !== undefined,
+      rights: rightsOf(account.role),
+      needsFactor: factorFor.includes(account.role) && !account.factor,
+      needsSetup: false,
+      ...parts.place(),
     };
   });
 

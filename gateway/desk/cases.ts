@@ -58,6 +58,10 @@ const roles: Readonly<Record<CaseState, readonly string[]>> = {
   closed: ['duty', 'chair', 'platform', 'grid'],
 };
 
+/** The steps that a role may take from a state. */
+export const stepsFrom = (state: CaseState, role: string): readonly CaseState[] =>
+  next[state].filter((to) => roles[to].includes(role));
+
 export interface CaseStep {
   readonly atMs: number;
   readonly state: CaseState;
@@ -227,6 +231,12 @@ export async function listCases(
     [query.fromMs ?? 0, Math.min(query.limit ?? 500, 5000)],
   );
   return rows.map(toCase);
+}
+
+/** One case; undefined when there is none. */
+export async function caseOf(tx: Tx, id: number): Promise<Case | undefined> {
+  const row = await tx.get<Row>('SELECT * FROM cases WHERE id = ?', [id]);
+  return row && toCase(row);
 }
 
 /** The story of a case, oldest step first. */

@@ -80,7 +80,7 @@ export async function stopLadder(tx: Tx, alertId: number): Promise<void> {
 /** Who is told at a level, the duty member first: L1 hears at each level that others were called. */
 export async function recipientsAt(
   tx: Tx,
-  context: DeskContext,
+  context: Pick<DeskContext, 'zone'>,
   alert: Pick<AlertRow, 'severity' | 'rule'>,
   level: 'L1' | Level,
   nowMs: number,

@@ -206,7 +206,7 @@ export interface LadderStep {
 /** "If an alert came now": who would be told, and when. */
 export async function previewLadder(
   tx: Tx,
-  context: DeskContext,
+  context: Pick<DeskContext, 'zone'>,
   alert: Pick<AlertRow, 'severity' | 'rule'>,
   nowMs: number,
 ): Promise<readonly LadderStep[]> {
