@@ -193,7 +193,10 @@ async function isOurs(file: string): Promise<boolean> {
   const db = await openSqlite(file, { readOnly: true });
   try {
     const row = await db.get<{ application_id: number }>('PRAGMA application_id');
-    return row?.application_id === applicationId;
+    if (row?.application_id === applicationId) return true;
+    // A first start that was ended before it had written anything: a database of nobody, with nothing in it.
+    const tables = await db.get<{ n: number }>('SELECT count(*) AS n FROM sqlite_master');
+    return row?.application_id === 0 && tables?.n === 0;
   } finally {
     await db.close();
   }

@@ -3,6 +3,7 @@
  * DISK_DIR    the folder whose files are on this disk
  * DISK_KEPT   where a copy of each file as of its last successful flush is kept: what a power cut leaves for certain
  * DISK_EIO    "sync:N" or "write:N": the Nth flush, or write, of a file in DISK_DIR fails with EIO, once
+ * DISK_DIE    "sync:N" or "write:N": the process is killed (SIGKILL) just before the Nth flush, or write
  * DISK_SLOW   every flush takes so many ms longer
  */
 #define _GNU_SOURCE
@@ -11,6 +12,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +22,7 @@
 
 static const char *dir, *kept;
 static size_t length;
-static long sync_at, write_at, slow_ms, syncs, writes;
+static long sync_at, write_at, die_sync_at, die_write_at, slow_ms, syncs, writes;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 /* Deleted, but for certain only after the next flush: until then a power cut may bring it back. */
@@ -31,12 +33,14 @@ static int gone_count;
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
 __attribute__((constructor)) static void start(void) {
-  const char *eio = getenv("DISK_EIO"), *slow = getenv("DISK_SLOW");
+  const char *eio = getenv("DISK_EIO"), *die = getenv("DISK_DIE"), *slow = getenv("DISK_SLOW");
   dir = getenv("DISK_DIR");
   kept = getenv("DISK_KEPT");
   length = dir ? strlen(dir) : 0;
   if (eio && !strncmp(eio, "sync:", 5)) sync_at = atol(eio + 5);
   if (eio && !strncmp(eio, "write:", 6)) write_at = atol(eio + 6);
+  if (die && !strncmp(die, "sync:", 5)) die_sync_at = atol(die + 5);
+  if (die && !strncmp(die, "write:", 6)) die_write_at = atol(die + 6);
   if (slow) slow_ms = atol(slow);
 }
 
@@ -78,6 +82,7 @@ static int flushed(int fd, int (*real)(int)) {
     struct timespec wait = {slow_ms / 1000, (slow_ms % 1000) * 1000000L};
     nanosleep(&wait, 0);
   }
+  if (now && now == die_sync_at) kill(getpid(), SIGKILL);
   if (now && now == sync_at) {
     errno = EIO;
     return -1;
@@ -112,10 +117,12 @@ int unlink(const char *path) {
 
 static int fails(int fd) {
   char path[PATH_MAX];
-  if (!write_at || !ours(fd, path) || strstr(path, "-shm")) return 0;
+  if ((!write_at && !die_write_at) || !ours(fd, path) || strstr(path, "-shm")) return 0;
   pthread_mutex_lock(&lock);
-  int now = ++writes == write_at;
+  long count = ++writes;
+  int now = count == write_at;
   pthread_mutex_unlock(&lock);
+  if (count == die_write_at) kill(getpid(), SIGKILL);
   if (now) errno = EIO;
   return now;
 }

@@ -14,6 +14,7 @@ import {
   seeded,
   type TrialParts,
 } from './trials.ts';
+import { upgradeTrial } from './upgrade-trial.ts';
 
 // The short form of `npm run test:faults`.
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -26,11 +27,14 @@ beforeAll(async () => {
     configFile: false,
     logLevel: 'error',
     build: {
-      ssr: join(here, 'child.ts'),
+      ssr: true,
       outDir: out,
       target: 'node20',
       emptyOutDir: true,
-      rollupOptions: { output: { entryFileNames: 'child.mjs' } },
+      rollupOptions: {
+        input: { child: join(here, 'child.ts'), upgrade: join(here, 'upgrade-child.ts') },
+        output: { entryFileNames: '[name].mjs' },
+      },
     },
   });
   mkdirSync(out, { recursive: true });
@@ -92,3 +96,9 @@ test('a full disk refuses, loses nothing, and goes on by itself when there is ro
 test('an orderly end under load keeps everything and takes less than ten seconds', async () => {
   kept(await endTrial(parts(2)));
 }, 60_000);
+
+test('a start of a newer program, killed before its writes and flushes, leaves the old structure or the new one', async () => {
+  const result = await upgradeTrial({ childFile: join(out, 'upgrade.mjs'), disk, stride: 20 });
+  expect(result).toMatchObject({ lost: 0, wrong: [] });
+  expect(result.rounds).toBeGreaterThan(10);
+}, 120_000);
