@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { systemClock } from '../../../gateway/clock.ts';
 import { openJournal } from '../../../gateway/journal/journal.ts';
 import { eventMigrations, loadMigrations } from '../../../gateway/journal/migrations.ts';
@@ -126,9 +126,9 @@ export async function judge(dataDir: string, acknowledged: Iterable<number>): Pr
   return { stored: found.size, lost, doubled, notices: store.notices, startMs };
 }
 
-/** Builds the library that stands in for a bad disk; null where there is no C compiler. */
-export function buildDisk(source: string, folder: string): string | null {
-  const library = join(folder, 'disk.so');
+/** Builds a library that stands before the C library; null where there is no C compiler. */
+export function buildLibrary(source: string, folder: string): string | null {
+  const library = join(folder, `${basename(source, '.c')}.so`);
   if (existsSync(library)) return library;
   const { status } = spawnSync('cc', ['-O2', '-shared', '-fPIC', '-o', library, source, '-ldl']);
   return status === 0 ? library : null;

@@ -3,15 +3,18 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildDisk } from './box.ts';
+import { buildLibrary } from './box.ts';
+import { clockTrial } from './clock-trial.ts';
 import {
   endTrial,
+  fullStartTrial,
   fullTrial,
   ioTrial,
   killTrial,
   powerTrial,
   type Result,
   seeded,
+  slowTrial,
   type TrialParts,
 } from './trials.ts';
 import { upgradeTrial } from './upgrade-trial.ts';
@@ -21,6 +24,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 /** Beside node_modules, so that the packages are found. */
 const out = resolve(here, '../../../node_modules/.cache/gatehouse-faults');
 let disk = '';
+let wallClock = '';
 
 beforeAll(async () => {
   await build({
@@ -38,9 +42,13 @@ beforeAll(async () => {
     },
   });
   mkdirSync(out, { recursive: true });
-  const built = buildDisk(join(here, 'disk.c'), out);
-  if (built === null) throw new Error('These tests need a C compiler: apt install gcc');
-  disk = built;
+  const library = (name: string) => {
+    const built = buildLibrary(join(here, name), out);
+    if (built === null) throw new Error('These tests need a C compiler: apt install gcc');
+    return built;
+  };
+  disk = library('disk.c');
+  wallClock = library('wall-clock.c');
 });
 afterAll(() => rmSync(out, { recursive: true, force: true }));
 
@@ -102,3 +110,18 @@ test('a start of a newer program, killed before its writes and flushes, leaves t
   expect(result).toMatchObject({ lost: 0, wrong: [] });
   expect(result.rounds).toBeGreaterThan(10);
 }, 120_000);
+
+test('a clock that jumps by months, to 1970 and back moves no alarm, blocks nobody and loses nothing', async () => {
+  const main = resolve(here, '../../../dist/gateway/main.js');
+  const result = await clockTrial({ main, wallClock, stayMs: 1500, answerMs: 2000 });
+  kept(result);
+  console.info(`the slowest answer: ${result.slowestMs} ms`);
+}, 120_000);
+
+test('a disk that is full at the start loses nothing, and with room the box goes on', async () => {
+  kept(await fullStartTrial(parts(1)));
+}, 60_000);
+
+test('flushes of 200 ms slow it down and no more', async () => {
+  kept(await slowTrial(parts(1)));
+}, 60_000);

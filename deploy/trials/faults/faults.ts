@@ -2,20 +2,24 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildDisk } from './box.ts';
+import { buildLibrary } from './box.ts';
+import { clockTrial } from './clock-trial.ts';
 import {
   endTrial,
+  fullStartTrial,
   fullTrial,
   ioTrial,
   killTrial,
   powerTrial,
   type Result,
   seeded,
+  slowTrial,
   type TrialParts,
 } from './trials.ts';
+import { upgradeTrial } from './upgrade-trial.ts';
 
 /** Rounds of each trial in the long form. */
-const rounds = { kill: 100, drop: 50, mix: 50, io: 60, full: 5, end: 5 };
+const rounds = { kill: 100, drop: 50, mix: 50, io: 60, full: 5, fullStart: 5, slow: 3, end: 5 };
 
 /**
  * `npm run test:faults`: what the box acknowledged survives kill -9, power cuts, failing and full disks. With
@@ -25,20 +29,23 @@ export async function main(argv: readonly string[]): Promise<number> {
   const seed = Number(argv[argv.indexOf('--seed') + 1] ?? 1) || 1;
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-faults-'));
   try {
-    const disk = buildDisk(sourceOf('disk.c'), folder);
-    if (disk === null) {
+    const disk = buildLibrary(sourceOf('disk.c'), folder);
+    const wallClock = buildLibrary(sourceOf('wall-clock.c'), folder);
+    if (disk === null || wallClock === null) {
       process.stderr.write('A C compiler is needed: apt install gcc\n');
       return 1;
     }
     const random = seeded(seed);
+    const told = (text: string) => {
+      if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
+    };
+    const built = (name: string) => fileURLToPath(new URL(name, import.meta.url));
     const parts = (count: number): TrialParts => ({
-      childFile: fileURLToPath(new URL('./child.js', import.meta.url)),
+      childFile: built('./child.js'),
       disk,
       rounds: count,
       random,
-      told: (text) => {
-        if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
-      },
+      told,
     });
     const results: Result[] = [
       await killTrial(parts(rounds.kill)),
@@ -48,7 +55,13 @@ export async function main(argv: readonly string[]): Promise<number> {
       await ioTrial(parts(rounds.io), 'write'),
     ];
     for (let i = 0; i < rounds.full; i += 1) results.push(await fullTrial(parts(1)));
+    for (let i = 0; i < rounds.fullStart; i += 1) results.push(await fullStartTrial(parts(1)));
+    results.push(await slowTrial(parts(rounds.slow)));
     results.push(await endTrial(parts(rounds.end)));
+    const upgrade = { childFile: built('./upgrade-child.js'), disk, stride: 1, told };
+    results.push(await upgradeTrial(upgrade));
+    const main = built('../../../gateway/main.js');
+    results.push(await clockTrial({ main, wallClock, stayMs: 10_000, answerMs: 200, told }));
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
     print(results, argv.includes('--json'));
     return results.every(({ lost, doubled, wrong }) => lost + doubled + wrong.length === 0) ? 0 : 1;

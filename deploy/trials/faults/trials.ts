@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { judge, type Life, type LifeParts, live } from './box.ts';
@@ -186,6 +186,72 @@ export async function fullTrial(parts: TrialParts): Promise<Result> {
     spawnSync('umount', [run.dataDir]);
   }
   return run.result();
+}
+
+/** A card that takes 200 ms for each flush: slow, but steady, and nothing is lost when it is killed. */
+export async function slowTrial(parts: TrialParts): Promise<Result> {
+  const run = createRun('flushes of 200 ms', parts);
+  const env = { LD_PRELOAD: parts.disk, DISK_DIR: run.dataDir, DISK_SLOW: '200' };
+  // The store is made without haste: what is tried is the work, not the first start.
+  await run.life({ killAfterMs: 10_000, until: counted(100) });
+  for (let round = 0; round < parts.rounds; round += 1) {
+    let firstMs = 0;
+    const until = (line: string) => {
+      if (line.startsWith('a ')) firstMs ||= performance.now();
+      return firstMs > 0 && performance.now() - firstMs > 4000;
+    };
+    const one = await run.life({ killAfterMs: 30_000, env, until });
+    const perS = one.acknowledged.length / ((performance.now() - firstMs) / 1000);
+    if (!(perS >= 50)) run.wrong.push(`round ${round + 1}: ${Math.round(perS)} readings/s, not 50`);
+    await run.judge();
+  }
+  return run.result();
+}
+
+/** The disk is full when the box starts: it starts or says why not, and has everything when there is room again. */
+export async function fullStartTrial(parts: TrialParts): Promise<Result> {
+  const run = createRun('full disk at the start', parts);
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', run.dataDir]);
+  if (mounted.status !== 0) {
+    run.wrong.push('A small disk needs the right to mount: run as root');
+    return run.result();
+  }
+  try {
+    await run.life({ killAfterMs: 10_000, until: counted(300) });
+    const ballast = join(run.dataDir, 'ballast');
+    fillUp(ballast);
+    const full = await run.life({ killAfterMs: 3000 });
+    if (full.acknowledged.length > 0 && full.refused.length === 0) {
+      run.wrong.push('It took readings on a full disk');
+    }
+    rmSync(ballast);
+    const again = await run.life({ killAfterMs: 10_000, until: counted(300) });
+    if (again.acknowledged.length < 300) run.wrong.push('It did not go on when there was room');
+    await run.judge();
+  } finally {
+    spawnSync('umount', [run.dataDir]);
+  }
+  return run.result();
+}
+
+/** True with the Nth acknowledgement. */
+function counted(n: number): (line: string) => boolean {
+  let acks = 0;
+  return (line) => {
+    if (line.startsWith('a ')) acks += 1;
+    return acks > n;
+  };
+}
+
+/** Takes all the room that is left, to the last page. */
+function fillUp(file: string): void {
+  for (const bytes of [65_536, 4096, 512]) {
+    try {
+      for (;;) appendFileSync(file, Buffer.alloc(bytes));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    }
+  }
 }
 
 /** SIGTERM under load: it ends within 10 s by itself, and everything is there. */
