@@ -9,6 +9,8 @@ const remedies = {
   KEYS_MISSING: 'Put the key files back beside the data directory, or start with an empty one.',
   PORT_TAKEN: 'Another program listens there: stop it, or change the address in gateway.yaml.',
   MODEM_SILENT: 'Check the modem: USB cable, SIM card, antenna.',
+  BUS_UNREACHABLE:
+    'Check cable, power and address; stop the gateway while it holds the port; its user must be in the group dialout.',
   INPUT_UNREADABLE: 'Check the file; the message names the line.',
 } as const;
 

@@ -5,6 +5,7 @@ import { checkCommand } from './check.ts';
 import { decodeCommand } from './decode.ts';
 import { doctorCommand } from './doctor.ts';
 import { exportCommand } from './export.ts';
+import { probeCommand } from './probe.ts';
 import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
 import { simulateCommand } from './simulate.ts';
@@ -42,6 +43,7 @@ export function createProgram(): Command {
     backupCommand(),
     restoreCommand(),
     doctorCommand(),
+    probeCommand(),
   ];
   for (const command of commands) program.addCommand(command);
   strict(program);

@@ -2,7 +2,8 @@ import { Presets, SingleBar } from 'cli-progress';
 
 /** A bar on a terminal, nothing where standard error is a file. */
 export interface Progress {
-  to(done: number): void;
+  /** `total`: the work has turned out to be more. */
+  to(done: number, total?: number): void;
   stop(): void;
 }
 
@@ -14,5 +15,11 @@ export function startProgress(title: string, total: number): Progress {
     Presets.shades_classic,
   );
   bar.start(total, 0);
-  return { to: (done) => bar.update(Math.min(done, total)), stop: () => bar.stop() };
+  return {
+    to(done, more) {
+      if (more !== undefined) bar.setTotal(more);
+      bar.update(Math.min(done, bar.getTotal()));
+    },
+    stop: () => bar.stop(),
+  };
 }

@@ -68,7 +68,11 @@ async function answer(master: Master, bytes: Uint8Array, asked: Frame): Promise<
   const outcome = await master.exchange(bytes, (frame) => (fits(asked, frame) ? frame : null));
   if (outcome.kind === 'silent') throw new NoAnswer('silent', 'No answer');
   if (outcome.kind === 'garbled') {
-    throw new NoAnswer('garbled', `The answer cannot be read: ${outcome.trouble}`);
+    const { trouble } = outcome;
+    throw new NoAnswer(
+      'garbled',
+      trouble === null ? 'The answer to something else' : `The answer cannot be read: ${trouble}`,
+    );
   }
   if (isRefusal(outcome.value)) throw new NoAnswer('refused', refusalText(outcome.value));
   return outcome.value;

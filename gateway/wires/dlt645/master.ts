@@ -1,11 +1,14 @@
 import { type Frame, isAnswer, scanFrames } from '../../../drivers/dlt645/frame.ts';
 import type { Channel } from '../poll/channel.ts';
 
-/** How an exchange ended. `garbled`: something was said that is no answer, with what it came nearest to. */
+/**
+ * How an exchange ended. `garbled`: something was said that was not taken, with what it came nearest to; null where
+ * nothing but whole answers was heard.
+ */
 export type Outcome<T> =
   | { readonly kind: 'taken'; readonly value: T }
   | { readonly kind: 'silent' }
-  | { readonly kind: 'garbled'; readonly trouble: string };
+  | { readonly kind: 'garbled'; readonly trouble: string | null };
 
 /** The one who asks on a DL/T 645 line. */
 export interface Master {
@@ -81,9 +84,9 @@ export function createMaster(channel: Channel, { baudRate, timeoutMs }: MasterSe
       };
       const over = () => {
         const trouble = isStartOf(held, question) ? null : scanFrames(held).trouble;
-        if (trouble !== null) settle({ kind: 'garbled', trouble });
-        else if (otherAnswers) settle({ kind: 'garbled', trouble: 'the answer to something else' });
-        else settle({ kind: 'silent' });
+        settle(
+          trouble !== null || otherAnswers ? { kind: 'garbled', trouble } : { kind: 'silent' },
+        );
       };
       const beginMs = lineMs(question.length, baudRate) + timeoutMs;
       // Noise that never ends must not hold the bus.
