@@ -35,6 +35,10 @@ function describe({ config, devices, rules, site, dataDir }: Loaded): string[] {
       : []),
     `lanes     ${site.lanes.map(({ id, direction }) => `${id} (${direction})`).join(', ') || 'none'}`,
     `devices   ${count(devices.map(({ driver }) => driver.id))}`,
+    ...config.buses.map(({ id, kind, path, address, everyS }) => {
+      const asked = devices.filter(({ bus }) => bus === id).length;
+      return `bus       ${id}: ${kind} on ${path ?? placeOf(address ?? '')}, ${asked} devices every ${everyS} s`;
+    }),
     `rules     ${rules.map(({ rule, mode }) => (mode === 'live' ? rule.id : `${rule.id} (${mode})`)).join(', ')}`,
     `people    ${count(config.people.map(({ role }) => role))}`,
     `SMS       ${config.sms.modem ? `modem on ${config.sms.modem.path}` : config.sms.simulated ? 'simulated modem' : 'none: nobody will get an SMS'}`,
@@ -42,3 +46,6 @@ function describe({ config, devices, rules, site, dataDir }: Loaded): string[] {
     'The configuration is valid.',
   ];
 }
+
+/** Without what a URL may carry of a password. */
+const placeOf = (address: string): string => address.replace(/\/\/[^/@]*@/, '//');

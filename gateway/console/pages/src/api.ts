@@ -102,6 +102,17 @@ export interface DeviceState {
   readonly lastReason?: string;
   readonly lastMs?: number;
 }
+export interface BusState {
+  readonly bus: string;
+  readonly up: boolean;
+  readonly reason?: string;
+  readonly roundMs: number;
+  readonly devices: readonly {
+    readonly device: string;
+    readonly silent: boolean;
+    readonly lastReason?: string;
+  }[];
+}
 export interface Stranger {
   readonly name: string;
   readonly wire: string;

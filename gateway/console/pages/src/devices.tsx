@@ -1,4 +1,4 @@
-import type { DeviceState, Stranger } from './api.ts';
+import type { BusState, DeviceState, Stranger } from './api.ts';
 import { useLive } from './live.ts';
 import { ago } from './time.ts';
 import { w } from './words.ts';
@@ -8,6 +8,7 @@ export function DevicesPage({ onLoggedOut }: { readonly onLoggedOut: () => void 
   const live = useLive<{
     nowMs: number;
     devices: readonly DeviceState[];
+    buses: readonly BusState[];
     strangers: readonly Stranger[];
   }>('/devices', onLoggedOut);
   if (live.error)
@@ -17,7 +18,7 @@ export function DevicesPage({ onLoggedOut }: { readonly onLoggedOut: () => void 
       </main>
     );
   if (!live.data) return <main />;
-  const { nowMs, devices, strangers } = live.data;
+  const { nowMs, devices, buses, strangers } = live.data;
   const troubled = (device: DeviceState) =>
     device.lastMs === undefined || nowMs - device.lastMs > 300_000 || device.rejected > 0;
   const sorted = [...devices].sort(
@@ -39,6 +40,30 @@ export function DevicesPage({ onLoggedOut }: { readonly onLoggedOut: () => void 
           ))}
         </ul>
       </section>
+      {buses.length > 0 && (
+        <section class="panel">
+          <h2>{w('buses')}</h2>
+          <ul class="story">
+            {buses.map(({ bus, up, reason, roundMs, devices: asked }) => (
+              <li key={bus}>
+                <b>{bus}</b> {w(up ? 'busUp' : 'busDown')}{' '}
+                <span class="quiet">
+                  {(roundMs / 1000).toFixed(1)} {w('roundS')}
+                  {reason ? ` · ${reason}` : ''}
+                </span>
+                {asked
+                  .filter(({ silent }) => silent)
+                  .map(({ device, lastReason }) => (
+                    <span key={device}>
+                      {' '}
+                      · {device} {w('silent')} <span class="quiet">{lastReason}</span>
+                    </span>
+                  ))}
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
       <ul class="devices">
         {sorted.map((device) => (
           <li key={device.device} class={troubled(device) ? 'troubled' : ''}>

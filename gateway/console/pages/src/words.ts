@@ -87,6 +87,11 @@ const words = {
   strangers: ['陌生设备', 'Unknown devices'],
   noStrangers: ['没有陌生设备', 'None'],
   attempts: ['次', 'times'],
+  buses: ['总线', 'Buses'],
+  busUp: ['接通', 'open'],
+  busDown: ['断开', 'down'],
+  roundS: ['秒一轮', 's a round'],
+  silent: ['不应答', 'silent'],
   noReports: ['还没有报表。每天 08:00 生成。', 'No reports yet. One is made each day at 08:00.'],
   advisory: [
     '本系统只提醒，不断电。见烟火先拨119。',
