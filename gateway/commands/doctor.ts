@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { loadConfig } from '../config/load.ts';
 import { examineStore } from '../store/doctor.ts';
+import { examineBus } from '../wires/poll/examine.ts';
 import { settingsOf } from './options.ts';
 import { writeLine } from './output.ts';
 
@@ -19,11 +20,12 @@ export function doctorCommand(): Command {
     .option('--config <file>', 'gateway.yaml')
     .option('--data <dir>', "the data directory; the configuration's if absent")
     .action(async ({ config, data }: Options) => {
-      const dataDir =
-        data !== undefined
-          ? resolve(data)
-          : (config === undefined ? settingsOf({}) : loadConfig(config)).dataDir;
-      const checks = await examineStore(dataDir, Date.now());
+      const settings = config === undefined ? undefined : loadConfig(config);
+      const dataDir = data !== undefined ? resolve(data) : (settings ?? settingsOf({})).dataDir;
+      const checks = [
+        ...(await examineStore(dataDir, Date.now())),
+        ...(await Promise.all((settings?.config.buses ?? []).map(examineBus))),
+      ];
       for (const { state, zh, en } of checks) await writeLine(`${marks[state]} ${zh}\n  ${en}`);
       if (checks.some(({ state }) => state === 'bad')) process.exitCode = 1;
     });

@@ -41,3 +41,23 @@ test('a device on a bus that carries something else is refused', () => {
     'devices.0.bus: native speaks mqtt; bus a carries dlt645',
   ]);
 });
+
+const onBus = (...options: readonly Record<string, unknown>[]) => ({
+  buses: [{ id: 'a', kind: 'dlt645', path: '/dev/ttyUSB0' }],
+  devices: options.map((one, n) => ({ id: `m${n}`, driver: 'dlt645', bus: 'a', options: one })),
+});
+
+test('two meters with one address are refused: one would count twice', () => {
+  const same = { address: '202603160101' };
+  expect(wrong(onBus(same, same))).toEqual([
+    'devices.1.options: It asks the same of the same device as m0: correct one address',
+  ]);
+  expect(wrong(onBus(same, { address: '202603160102' }))).toEqual([]);
+});
+
+test('a meter without an address may be on a bus, alone', () => {
+  expect(wrong(onBus({}))).toEqual([]);
+  expect(wrong(onBus({}, { address: '202603160102' }))).toEqual([
+    'devices.0.options: It has no address of its own, and is not alone: set options.address',
+  ]);
+});

@@ -1,4 +1,6 @@
+import { scanFrames } from '../../drivers/dlt645/frame.ts';
 import type { Driver, Wire } from '../../drivers/driver.ts';
+import type { Device } from './device.ts';
 import type { Bus } from './schema.ts';
 
 /** The wire that drivers on a bus of this kind speak. */
@@ -43,3 +45,42 @@ export function incomplete(
     return ['path', `Two buses use ${path}`];
   return null;
 }
+
+/**
+ * Devices that would not be told from another on their bus, and why. Two lines that were copied, and one address
+ * forgotten, would make one meter two, and a load that is nobody's.
+ */
+export function mistakable(devices: readonly Device[]): ReadonlyMap<Device, string> {
+  const found = new Map<Device, string>();
+  const buses = new Map<string, Device[]>();
+  for (const device of devices) {
+    if (device.bus === undefined) continue;
+    buses.set(device.bus, [...(buses.get(device.bus) ?? []), device]);
+  }
+  for (const here of buses.values()) {
+    const asked = new Map<string, Device>();
+    for (const device of here) {
+      const twin = asked.get(questions(device));
+      asked.set(questions(device), device);
+      if (twin) {
+        found.set(device, `It asks the same of the same device as ${twin.id}: correct one address`);
+      } else if (here.length > 1 && asksAnybody(device)) {
+        found.set(device, 'It has no address of its own, and is not alone: set options.address');
+      }
+    }
+  }
+  return found;
+}
+
+const questions = ({ driver, options }: Device): string =>
+  JSON.stringify(driver.polls?.(options) ?? [], (_key, value) =>
+    value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value,
+  );
+
+/** DL/T 645: an address with A in it is answered by whoever it fits. */
+const asksAnybody = ({ driver, options }: Device): boolean =>
+  (driver.polls?.(options) ?? []).some(
+    (poll) =>
+      poll.wire === 'dlt645' &&
+      scanFrames(poll.frame).frames.some(({ address }) => address.includes('A')),
+  );

@@ -4,7 +4,7 @@ import type { ArmedRule } from '../../rules/fold.ts';
 import { armRules } from '../../rules/fold.ts';
 import { rules } from '../../rules/index.ts';
 import type { Site } from '../../rules/site.ts';
-import { incomplete, misplaced } from './bus.ts';
+import { incomplete, misplaced, mistakable } from './bus.ts';
 import { type Device, toDevice } from './device.ts';
 import { GatewayConfig } from './schema.ts';
 
@@ -35,7 +35,7 @@ export function parseSettings(source: unknown): Parsed {
   const mistakes: Mistake[] = [...doubles(config), ...references(config), ...places(config)];
   const devices = parseDevices(config, mistakes);
   const armed = parseRules(config, mistakes);
-  mistakes.push(...faceOnlyLanes(config, devices));
+  mistakes.push(...faceOnlyLanes(config, devices), ...lookalikes(config, devices));
   if (mistakes.length > 0) return { mistakes };
   return { settings: { config, devices, rules: armed, site: toSite(config, devices) } };
 }
@@ -160,6 +160,13 @@ function parseRules(config: GatewayConfig, mistakes: Mistake[]): readonly ArmedR
     }
     return [];
   }
+}
+
+function lookalikes(config: GatewayConfig, devices: readonly Device[]): Mistake[] {
+  return [...mistakable(devices)].map(([{ id }, message]) => {
+    const index = config.devices.findIndex((source) => source.id === id);
+    return { path: ['devices', index, 'options'], message };
+  });
 }
 
 /** PR-04: nobody may be made to show a face (Shanghai Data Regulations, arts. 22 and 23). */

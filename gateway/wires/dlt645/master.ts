@@ -49,6 +49,7 @@ interface Waiting {
 
 export function createMaster(channel: Channel, { baudRate, timeoutMs }: MasterSettings): Master {
   let waiting: Waiting | null = null;
+  let asking = false;
   let ended: Error | null = null;
   let lastByteMs = Number.NEGATIVE_INFINITY;
   channel.onBytes((bytes) => {
@@ -116,10 +117,15 @@ export function createMaster(channel: Channel, { baudRate, timeoutMs }: MasterSe
 
   return {
     async exchange(question, take) {
-      if (waiting) throw new Error('Two questions at a time on one bus');
-      await quiet();
-      if (ended) throw ended;
-      return listen(question, take);
+      if (asking) throw new Error('Two questions at a time on one bus');
+      asking = true;
+      try {
+        await quiet();
+        if (ended) throw ended;
+        return await listen(question, take);
+      } finally {
+        asking = false;
+      }
     },
     async close() {
       end(new Error('The line is closed'));

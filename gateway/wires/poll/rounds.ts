@@ -98,6 +98,7 @@ export function startRounds(parts: RoundsParts): Rounds {
   let reason: string | undefined;
   let failuresInARow = 0;
   let lastHeardMs = 0;
+  let toldSlow = false;
   /** Time that silent devices may still take from the others, ms. */
   let creditMs = 0;
 
@@ -196,6 +197,11 @@ export function startRounds(parts: RoundsParts): Rounds {
       if (!spare && isSilent(standing)) creditMs -= pace.monoMs() - fromMs;
     }
     counts.roundMs = Math.round(pace.monoMs() - startMs);
+    if (counts.roundMs > everyMs && !toldSlow) {
+      toldSlow = true;
+      const { everyS } = parts;
+      log.warn({ bus, everyS, roundMs: counts.roundMs }, 'a round takes longer than everyS');
+    }
     return true;
   };
 
