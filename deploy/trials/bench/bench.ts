@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir, totalmem } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { startProgress } from '../../../gateway/commands/progress.ts';
 import { startCandidate } from './candidates.ts';
 import { goalsOf } from './goals.ts';
 import { runLoad } from './load.ts';
+import { installNodeRed, measureNodeRed } from './node-red.ts';
 import { page, plot, tables } from './page.ts';
 import { type Form, planOf, type Run } from './plan.ts';
 import { type Idle, type Machine, median, type Report, type Result } from './result.ts';
@@ -14,7 +15,8 @@ import { compileTools, type Tools } from './tools.ts';
 const usage = `npm run bench [-- --short | --full] [--write DIR] [--only PART]
   measures the gateway beside plain aedes and mosquitto, and prints tables.
   --short   one round, about two minutes; --full  five rounds, about twelve. Otherwise three, about seven
-  --only    throughput, slow, latency, bytes, reader or stalled
+  --only    throughput, slow, latency, bytes, reader, stalled or node-red
+            (Node-RED is installed once, with a Node of its own, below node_modules/.cache; not in the short form)
   --write   where performance.md, performance.json and images/ go; docs without --short and --only
 `;
 const warmS = 1;
@@ -79,8 +81,27 @@ async function measure(
     done += cost(run);
   }
   bar.stop();
+  const nodeRed =
+    only === 'node-red' || (only === undefined && form !== 'short')
+      ? await peer(folder, tools)
+      : null;
   const command = `npm run bench${form === 'normal' ? '' : ` -- --${form}`}`;
-  return { date: new Date().toISOString().slice(0, 10), command, machine, idle, results };
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    command,
+    machine,
+    idle,
+    results,
+    ...(nodeRed ? { nodeRed } : {}),
+  };
+}
+
+/** The job as a user would build it otherwise; null where it cannot be installed. */
+async function peer(folder: string, tools: Tools) {
+  const installed = join('node_modules', '.cache', 'gatehouse-node-red');
+  if (installNodeRed(resolve(installed))) return measureNodeRed(resolve(installed), folder, tools);
+  process.stderr.write('Node-RED could not be installed: left out\n');
+  return null;
 }
 
 /** Every run has a fresh process and an empty store. */

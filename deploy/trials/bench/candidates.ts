@@ -90,7 +90,10 @@ async function startGatehouse(parts: CandidateParts): Promise<Candidate> {
 async function startMosquitto({ folder }: CandidateParts): Promise<Candidate> {
   const port = await freePort();
   const file = join(folder, 'mosquitto.conf');
-  writeFileSync(file, `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\n`);
+  writeFileSync(
+    file,
+    `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\nmax_queued_messages 0\nmax_inflight_messages 1000\n`,
+  );
   const beganMs = performance.now();
   const child = spawn('mosquitto', ['-c', file], { stdio: ['ignore', 'ignore', 'pipe'] });
   await heard(child, /mosquitto version \S+ running/);

@@ -1,5 +1,6 @@
 import type { Figures } from './candidates.ts';
 import type { Measured } from './load.ts';
+import type { NodeRedResult } from './node-red.ts';
 import type { Run } from './plan.ts';
 
 /** One measurement, done. */
@@ -35,6 +36,8 @@ export interface Report {
   readonly machine: Machine;
   readonly idle: Idle;
   readonly results: readonly Result[];
+  /** Absent where it was not run. */
+  readonly nodeRed?: readonly NodeRedResult[];
 }
 
 export const shapeOf = ({ conns, window, rate }: Run): string =>
