@@ -54,7 +54,8 @@ export function mistakable(devices: readonly Device[]): ReadonlyMap<Device, stri
   const found = new Map<Device, string>();
   const buses = new Map<string, Device[]>();
   for (const device of devices) {
-    if (device.bus === undefined) continue;
+    // A camera that pushes may stand on a bus without being asked anything.
+    if (device.bus === undefined || !device.driver.polls?.(device.options).length) continue;
     buses.set(device.bus, [...(buses.get(device.bus) ?? []), device]);
   }
   for (const here of buses.values()) {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import type { Message } from '../../drivers/driver.ts';
 import { drivers } from '../../drivers/index.ts';
 import { systemClock } from '../clock.ts';
 import { toDevice } from '../config/device.ts';
@@ -24,7 +25,7 @@ const device = (driverId: string, place: { point?: string; lane?: string }) => {
 };
 
 /** An intake on a real journal, one message through it, and what was kept and said of it. */
-async function kept(of: ReturnType<typeof device>, body: string, topic = 'x/y') {
+async function kept(of: ReturnType<typeof device>, body: string | Message, topic = 'x/y') {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-intake-'));
   undo.push(() => rmSync(folder, { recursive: true, force: true }));
   const store = await openStore({
@@ -52,14 +53,15 @@ async function kept(of: ReturnType<typeof device>, body: string, topic = 'x/y') 
   const log = { debug: say, info: say, warn: say, error: say };
   const intake = createIntake({ devices: [of], journal, clock: systemClock, log });
   await new Promise<void>((done, failed) =>
-    intake.take(of, { topic, body: Buffer.from(body) }, (error) =>
-      error ? failed(error) : done(),
-    ),
+    intake.take(of, messageOf(body, topic), (error) => (error ? failed(error) : done())),
   );
   const rows = [];
   for await (const row of journal.readQuarantine({})) rows.push(row);
   return { rows, said: lines.join('') };
 }
+
+const messageOf = (body: string | Message, topic: string): Message =>
+  typeof body === 'string' ? { topic, body: Buffer.from(body) } : body;
 
 const planted = 'CanaryOfNobody';
 
@@ -67,6 +69,15 @@ test('what a meter says and nobody can read is kept whole, for whoever mends it'
   const { rows } = await kept(device('native', { point: 'b-001' }), `rubbish ${planted}`);
   expect(rows).toMatchObject([{ reason: expect.any(String), bytes: 8 + planted.length }]);
   expect(Buffer.from(rows[0]?.payload ?? []).toString()).toContain(planted);
+});
+
+test('of a round that cannot be read all answers are kept, in their order', async () => {
+  const [body, other] = [Buffer.from('rubbish '), Buffer.from(planted)];
+  const { rows } = await kept(device('dlt645', { point: 'b-001' }), {
+    body,
+    rest: [{ body: other }],
+  });
+  expect(Buffer.from(rows[0]?.payload ?? []).toString()).toBe(`rubbish ${planted}`);
 });
 
 for (const [why, driver, place, body] of [
