@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
@@ -131,4 +131,24 @@ test('a converter that is switched off and on again is found by itself, and so a
   undo.push(again.stop);
   await expect.poll(() => heard().get('m1') ?? 0, { timeout: 15_000 }).toBeGreaterThan(before);
   expect(stateOf(buses).reason).toBeUndefined();
+});
+
+test('an adapter that is pulled out and put in again, under another number, is found by its own name', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-by-id-'));
+  undo.push(() => rmSync(folder, { recursive: true, force: true }));
+  // As below /dev/serial/by-id: the name stays, where it points to does not.
+  const path = join(folder, 'usb-RS485');
+  const first = await startDlt645Bus({ meters: [meter(1)], baudRate });
+  symlinkSync(first.where, path);
+  const { buses, heard } = await gatewayOn({ kind: 'dlt645', path }, 1);
+  await expect.poll(() => heard().get('m1') ?? 0, { timeout: 10_000 }).toBeGreaterThan(1);
+  await first.stop();
+  rmSync(path);
+  await expect.poll(() => stateOf(buses).up, { timeout: 5000 }).toBe(false);
+  const before = heard().get('m1') ?? 0;
+  const again = await startDlt645Bus({ meters: [meter(1)], baudRate });
+  undo.push(again.stop);
+  symlinkSync(again.where, path);
+  await expect.poll(() => heard().get('m1') ?? 0, { timeout: 15_000 }).toBeGreaterThan(before);
+  expect(stateOf(buses)).toMatchObject({ up: true });
 });
