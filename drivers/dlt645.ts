@@ -80,8 +80,8 @@ export const dlt645 = defineDriver<Options>({
     'public project 600888/dlt645: digits and units of the identifiers',
   ],
   lacks: {
-    zh: '没有时间（用网关的到达时间），没有漏电。一轮几问相隔约一秒，各值不是同一瞬间。谐波畸变率（0209xx00）多数户表没有，会答“无此数据”。1997 版除正向有功电量外未见实际报文。供电公司的表要经其同意才能读。',
-    en: 'No time of its own (the time of arrival is taken), no residual current. The questions of a round are about a second apart, so its values are not of one moment. Most household meters refuse harmonic distortion (0209xx00). Of the 1997 edition only the energy was seen on a line. Meters of the grid company may be read with its consent only.',
+    zh: '没有时间（用网关的到达时间），没有漏电。一轮几问相隔约一秒，各值不是同一瞬间。谐波畸变率（0209xx00）多数户表没有，会答“无此数据”；有的也只到 99.99%，充电器常在 100% 以上。1997 版除正向有功电量外未见实际报文。供电公司的表要经其同意才能读。',
+    en: 'No time of its own (the time of arrival is taken), no residual current. The questions of a round are about a second apart, so its values are not of one moment. Most household meters refuse harmonic distortion (0209xx00); it ends at 99.99 %, chargers often lie above. Of the 1997 edition only the energy was seen on a line. Meters of the grid company may be read with its consent only.',
   },
   kinds: ['power'],
   options: Options,

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +18,8 @@ test('the demonstration: an overload and a suspected charging reach the modem as
   expect(existsSync(main), 'npm run build makes what is tested here').toBe(true);
   const file = join(mkdtempSync(join(tmpdir(), 'gatehouse-demo-test-')), 'gateway.yaml');
   // JSON is YAML; ports of their own, so that a running demonstration is not disturbed.
-  writeFileSync(file, JSON.stringify(demoConfig({ mqttPort: 0, httpPort: 0, pushPort: 0 })));
+  const ports = { mqttPort: 0, httpPort: 0, pushPort: 0, busPort: await freePort() };
+  writeFileSync(file, JSON.stringify(demoConfig(ports)));
   child = spawn(process.execPath, [main, 'run', '--demo', '--config', file, '--speed', '240'], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -37,7 +39,20 @@ test('the demonstration: an overload and a suspected charging reach the modem as
   const metrics = await (await fetch(`http://${http}/metrics`)).text();
   expect(metrics).toMatch(/gatehouse_readings_total\{kind="power"\} \d{3,}/);
   expect(metrics).toMatch(/gatehouse_quarantined_total 0/);
+  expect(metrics, 'meters that have to be asked').toMatch(
+    /gatehouse_bus\{bus="bus-440",what="answered"\} \d{2,}/,
+  );
   const ended = new Promise<number | null>((resolve_) => child?.on('exit', resolve_));
   child.kill('SIGTERM');
   expect(await ended).toBe(0);
 });
+
+/** The converter of the bus has to be known before anybody listens there. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const address = server.address();
+  await new Promise((done) => server.close(done));
+  if (address === null || typeof address === 'string') throw new Error('No port');
+  return address.port;
+}

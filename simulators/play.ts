@@ -2,10 +2,12 @@ import { createWriteStream } from 'node:fs';
 import type { Reading } from '../drivers/reading.ts';
 import { type SimulatedTime, simulatedMs } from './clock.ts';
 import type { Scenario } from './scenario.ts';
+import { hangOnBus } from './speak/bus.ts';
 import { dialMqtt } from './speak/mqtt.ts';
 import { dialPush } from './speak/push.ts';
 import type { Speaker } from './speak/speaker.ts';
 import type { Village } from './village.ts';
+import { addressOf, onBus, villageBaudRate } from './village-bus.ts';
 import { devicesOf, driverOf } from './village-devices.ts';
 import { createWorld, type Truth } from './world.ts';
 
@@ -17,6 +19,8 @@ export interface PlayParts {
   readonly brokerUrl: string;
   /** http:// of its listener for devices that push; without one they stay silent. */
   readonly pushUrl?: string;
+  /** Where the box looks for the converter of the village's bus; without one those meters stay silent. */
+  readonly busPort?: number;
   readonly time: SimulatedTime;
   readonly utcOffsetMs: number;
   /** NDJSON of what really happened. */
@@ -102,16 +106,18 @@ export async function playVillage(parts: PlayParts): Promise<Played> {
   };
 }
 
-/** Connects every device that speaks by itself. Those that are asked have simulators of their own. */
+/** Connects every device: those that speak by themselves each on its own, those that are asked on their bus. */
 async function connectAll({
   village,
   brokerUrl,
   pushUrl,
+  busPort,
   password,
   onProgress,
 }: PlayParts): Promise<Map<string, Speaker>> {
   const devices = devicesOf(village);
-  const speakers = new Map<string, Speaker>();
+  const speakers =
+    busPort === undefined ? new Map<string, Speaker>() : await asked(village, busPort);
   for (let from = 0; from < devices.length; from += dialling) {
     await Promise.all(
       devices.slice(from, from + dialling).map(async (device) => {
@@ -130,4 +136,17 @@ async function connectAll({
     onProgress?.(Math.min(from + dialling, devices.length), devices.length);
   }
   return speakers;
+}
+
+async function asked({ houses }: Village, port: number): Promise<Map<string, Speaker>> {
+  const meters = houses
+    .filter(onBus)
+    .flatMap(({ roomMeters }) => roomMeters)
+    .map(({ device, room }) => ({ device, address: addressOf(room) }));
+  try {
+    return await hangOnBus(port, villageBaudRate, meters);
+  } catch {
+    // Another demonstration has the port: its meters answer for ours.
+    return new Map();
+  }
 }

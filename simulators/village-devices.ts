@@ -1,5 +1,6 @@
 import { driverById } from '../drivers/index.ts';
 import type { Village } from './village.ts';
+import { addressOf, onBus, villageBus } from './village-bus.ts';
 
 /** A device of the village, as gateway.yaml lists it. */
 export interface VillageDevice {
@@ -8,6 +9,8 @@ export interface VillageDevice {
   readonly title: string;
   readonly point?: string;
   readonly lane?: string;
+  /** Where it has to be asked. */
+  readonly bus?: string;
   /** It should speak so often, s. */
   readonly intervalS: number;
   readonly options?: Record<string, unknown>;
@@ -15,23 +18,31 @@ export interface VillageDevice {
 
 /** What says nothing while nothing happens may be silent for a night, s. */
 const quietS = 43_200;
+/** A round of the bus takes a second or two of ours, which is a few minutes of theirs at the highest speed, s. */
+const roundS = 300;
 
 /** Every device that hangs on a wall: what the box is configured with, and what the simulators play. */
 export function devicesOf({ houses, lanes }: Village): readonly VillageDevice[] {
-  const meters = houses.flatMap(({ point, meter, roomMeters }, i) => [
+  const meters = houses.flatMap((house, i): VillageDevice[] => [
     {
-      id: meter.device,
-      driver: meter.driver,
+      id: house.meter.device,
+      driver: house.meter.driver,
       title: `${i + 1}号楼电表`,
-      point,
-      intervalS: meter.intervalS,
+      point: house.point,
+      intervalS: house.meter.intervalS,
     },
-    ...roomMeters.map(({ device, point: roomPoint, intervalS, room }) => ({
+    ...house.roomMeters.map(({ device, point, intervalS, room }) => ({
       id: device,
-      driver: 'native',
       title: `${i + 1}-${room + 1}电表`,
-      point: roomPoint,
-      intervalS,
+      point,
+      ...(onBus(house)
+        ? {
+            driver: 'dlt645',
+            bus: villageBus,
+            options: { address: addressOf(room), phases: 1 },
+            intervalS: roundS,
+          }
+        : { driver: 'native', intervalS }),
     })),
   ]);
   const watchers = lanes.map(({ id, title, traffic, device, driver, options, heartbeatS }) => ({

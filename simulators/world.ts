@@ -143,9 +143,10 @@ function metersOf(
       everyS: meter.intervalS,
       read: (s, atMs) => meterReading(meter.device, atMs, house.at(s), meter.metering),
     },
-    ...roomMeters.map(({ device, room, intervalS }) => ({
+    ...roomMeters.map(({ device, room, metering, intervalS }) => ({
       everyS: intervalS,
-      read: (s: number, atMs: number) => meterReading(device, atMs, [house.room(room, s)], 'THD'),
+      read: (s: number, atMs: number) =>
+        meterReading(device, atMs, [house.room(room, s)], metering),
     })),
   ];
 }

@@ -6,8 +6,9 @@ import {
   identifierOf,
   reads,
 } from '../../drivers/dlt645/frame.ts';
-import { type Edition, itemOf, writeItem } from '../../drivers/dlt645/items.ts';
+import { type Edition, type Item, itemOf, writeItem } from '../../drivers/dlt645/items.ts';
 import { valuesOf } from '../../drivers/dlt645/meter.ts';
+import { CodecError } from '../../drivers/driver.ts';
 import type { PowerReading } from '../../drivers/reading.ts';
 
 /** A meter on the wall. What is not `readonly` may be changed while it runs. */
@@ -44,10 +45,10 @@ export function answerOf(plan: MeterPlan, asked: Frame): Frame | null {
   const identifier = identifierOf(asked.data.subarray(0, size));
   const item = itemOf(identifier);
   const values = item && valuesOf(item, plan.reading());
+  const known = item && values && (item.slots.length === 1 || plan.blocks !== false);
+  const all = known ? written(item, values) : null;
   // Bit 1: no such data.
-  const refusal = { address, control: of | 0xc0, data: Uint8Array.of(2) };
-  if (!item || !values || (item.slots.length > 1 && plan.blocks === false)) return refusal;
-  const all = writeItem(item, values);
+  if (!all) return { address, control: of | 0xc0, data: Uint8Array.of(2) };
   const { partBytes = all.length } = plan;
   const part = of === first ? 0 : (asked.data[size] ?? 0);
   const more = (part + 1) * partBytes < all.length ? 0x20 : 0;
@@ -57,4 +58,14 @@ export function answerOf(plan: MeterPlan, asked: Frame): Frame | null {
     ...(of === reads.more ? [part] : []),
   ];
   return { address, control: of | 0x80 | more, data: Uint8Array.from(data) };
+}
+
+/** Null: the figure has more digits than the item, as a distortion of 120 %. */
+function written(item: Item, values: readonly (number | null)[]): Uint8Array | null {
+  try {
+    return writeItem(item, values);
+  } catch (error) {
+    if (error instanceof CodecError) return null;
+    throw error;
+  }
 }
