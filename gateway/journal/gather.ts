@@ -32,14 +32,14 @@ const fullPerMs = 6;
 const fullLeast = 64;
 /**
  * After a flush, senders that wait for their answers send again at once. A flush that began before they could would
- * leave two half groups taking turns, each waiting for the other's flush. So behind a slow flush, ms, there is a rest:
- * as long as more of them come back from look to look, and never longer than half the flush. It is given up when it
- * did not pay, since readings that come at their own pace are only delayed by it, and tried again now and then.
+ * leave two half groups taking turns: twice the flushes, twice the answers to write, and each waits for the other's
+ * flush. So there is a rest: as long as more of them come back from look to look. Behind a quick flush a look is a
+ * turn of the event loop, behind a slow one, ms, a share of it. The rest is given up when it did not pay, since
+ * readings that come at their own pace are only delayed by it, and tried again now and then.
  */
-const restFromMs = 4;
-const firstLook = 1 / 4;
-const nextLook = 1 / 8;
-const maxLooks = 3;
+const slowFromMs = 4;
+const slow = { firstLook: 1 / 4, nextLook: 1 / 8, looks: 3 } as const;
+const quick = { looks: 12, quiet: 2 } as const;
 const tryAgainAfter = 16;
 /** The rest has paid when so much of what was in flight is there again. */
 const nearlyAll = 0.9;
@@ -92,29 +92,43 @@ export function createGather<E extends Waiting>(parts: GatherParts<E>): Gather<E
   const rest = (count: number, tookMs: number) => {
     groupsWithoutRest += 1;
     const worth = pays || groupsWithoutRest > tryAgainAfter;
-    if (!worth || tookMs < restFromMs || readings === 0 || readings >= maxGroup || draining) {
+    if (!worth || readings >= maxGroup || draining) {
       schedule();
       return;
     }
     groupsWithoutRest = 0;
-    restUntil = Math.min(maxGroup, Math.floor((count + readings) * nearlyAll));
-    look(restUntil, tookMs, maxLooks);
+    restUntil = Math.min(maxGroup, Math.max(1, Math.floor((count + readings) * nearlyAll)));
+    if (readings >= restUntil) schedule();
+    else if (tookMs < slowFromMs) turn(restUntil, quick.looks, 0);
+    else look(restUntil, tookMs, slow.looks);
+  };
+
+  const turn = (until: number, left: number, quiet: number) => {
+    const before = readings;
+    setImmediate(() => {
+      if (restUntil === null) return;
+      const now = readings - before >= until * coming ? 0 : quiet + 1;
+      if (left > 1 && now < quick.quiet) turn(until, left - 1, now);
+      else giveUp();
+    });
   };
 
   const look = (until: number, tookMs: number, left: number) => {
     const before = readings;
     timer = setTimeout(
       () => {
-        if (left > 1 && readings - before >= until * coming) {
-          look(until, tookMs, left - 1);
-          return;
-        }
-        pays = false;
-        restUntil = null;
-        start();
+        timer = null;
+        if (left > 1 && readings - before >= until * coming) look(until, tookMs, left - 1);
+        else giveUp();
       },
-      tookMs * (left === maxLooks ? firstLook : nextLook),
+      tookMs * (left === slow.looks ? slow.firstLook : slow.nextLook),
     );
+  };
+
+  const giveUp = () => {
+    pays = false;
+    restUntil = null;
+    schedule();
   };
 
   const start = () => {

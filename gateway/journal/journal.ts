@@ -47,6 +47,8 @@ const stepLeastMs = 2000;
 /** Time passes for the rules in groups of their own when nothing else was sealed for so long. */
 const tickMs = 10_000;
 const lookMs = 1000;
+/** Whoever listens hears of a group when the next is being written, or after this where none follows. */
+const tellMs = 2;
 /** What a commit writes beside its readings: parts of pages, about. */
 const commitBytes = 2048;
 /** The WAL is written back when it has grown by so much. */
@@ -72,8 +74,30 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
   const encoder = createBlobEncoder();
   const groupListeners: Array<(group: Group) => void> = [];
   const flushListeners: Array<(seconds: number) => void> = [];
+  /** Groups that are on the disk and answered, and of which nobody has heard yet. */
+  let untold: Group[] = [];
+  let telling: NodeJS.Timeout | null = null;
+  const tell = () => {
+    if (telling) clearTimeout(telling);
+    telling = null;
+    const groups = untold;
+    untold = [];
+    for (const group of groups) {
+      for (const listener of groupListeners) {
+        try {
+          listener(group);
+        } catch (error) {
+          // A fault of the listener, not of the write that is under way: it ends the process, not the promise.
+          setImmediate(() => {
+            throw error;
+          });
+        }
+      }
+    }
+  };
   const acks = createAcks((group) => {
-    for (const listener of groupListeners) listener(group);
+    untold.push(group);
+    telling ??= setTimeout(tell, tellMs);
   });
 
   let lastSeq = await recoverSeq(load, gate);
@@ -191,7 +215,7 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
     }
     const atMs = Math.max(0, Math.round(wallMs));
     const body = power.length > 0 ? encoder.encode(power, devices.numberOf) : null;
-    await load.run(
+    const written = load.run(
       `INSERT INTO journal (seq, at_ms, step_ms, start, events, n, first_ms, last_ms, body)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       [
@@ -206,6 +230,9 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
         body,
       ],
     );
+    // While the disk is at work nobody waits for us: the rules look at the group before.
+    tell();
+    await written;
     orphans = false;
     unsavedBytes += (body?.length ?? 0) + commitBytes;
     offsetMs = nowOffsetMs;
@@ -302,6 +329,7 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
       clearInterval(looking);
       await gather.drain();
       await acks.idle();
+      tell();
       await load.get('PRAGMA wal_checkpoint(TRUNCATE)').catch(() => {
         // A reader holds it: the next start writes it back.
       });

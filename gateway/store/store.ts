@@ -189,15 +189,32 @@ function isDatabase(file: string): boolean {
   return head.equals(Buffer.from('SQLite format 3'));
 }
 
+/** True for a database of ours, and for one of nobody with nothing in it: a first start that was ended too early. */
 async function isOurs(file: string): Promise<boolean> {
-  const db = await openSqlite(file, { readOnly: true });
+  let db: Sqlite | undefined;
   try {
+    db = await openSqlite(file, { readOnly: true });
     const row = await db.get<{ application_id: number }>('PRAGMA application_id');
     if (row?.application_id === applicationId) return true;
-    // A first start that was ended before it had written anything: a database of nobody, with nothing in it.
     const tables = await db.get<{ n: number }>('SELECT count(*) AS n FROM sqlite_master');
     return row?.application_id === 0 && tables?.n === 0;
+  } catch (error) {
+    // Its very first write was cut off and would have to be rolled back, which reading alone may not do.
+    if (error instanceof SqliteError && error.code === 'SQLITE_READONLY') return isBlank(file);
+    throw error;
   } finally {
-    await db.close();
+    await db?.close();
   }
+}
+
+/** Nothing on the first page yet: no application's id (byte 68), no table (cells of the page, byte 103). */
+function isBlank(file: string): boolean {
+  const head = Buffer.alloc(105);
+  const handle = openSync(file, 'r');
+  try {
+    readSync(handle, head, 0, head.length, 0);
+  } finally {
+    closeSync(handle);
+  }
+  return head.readUInt32BE(68) === 0 && head.readUInt16BE(103) === 0;
 }
