@@ -5,6 +5,7 @@ import type { Poll } from '../../../drivers/driver.ts';
 import type { PowerReading } from '../../../drivers/reading.ts';
 import { startDlt645Bus } from '../../../simulators/bus/dlt645-bus.ts';
 import type { MeterPlan } from '../../../simulators/bus/dlt645-meter.ts';
+import { createRandom } from '../../../simulators/random.ts';
 import { type Device, toDevice } from '../../config/device.ts';
 import { BusConfig } from '../../config/schema.ts';
 import { type Line, NoAnswer } from '../poll/line.ts';
@@ -140,6 +141,33 @@ test('noise that never ends holds the bus for a second or two, not for ever', as
   const startMs = performance.now();
   expect(await why(line.ask(item(one), deviceOf({})))).toBe('garbled');
   expect(performance.now() - startMs).toBeLessThan(2500);
+});
+
+test('on a bad line answers are lost, and never wrong', async () => {
+  const { line, bus } = await busOf([meter(one)], { end: 'tcp' });
+  const random = createRandom(645);
+  const noise = setInterval(
+    () =>
+      bus.disturb(Uint8Array.from({ length: random.integer(1, 3) }, () => random.integer(0, 255))),
+    23,
+  );
+  undo.push(() => clearInterval(noise));
+  const heard = { answered: 0, silent: 0, garbled: 0, refused: 0 };
+  const options = dlt645.options.parse({ address: one });
+  for (let n = 0; n < 40; n += 1) {
+    try {
+      const message = await line.ask(item(one), deviceOf({}));
+      expect(dlt645.decode(message, options, arrival, {})).toMatchObject([{ powerW: now.powerW }]);
+      heard.answered += 1;
+    } catch (error) {
+      if (!(error instanceof NoAnswer)) throw error;
+      heard[error.why] += 1;
+    }
+  }
+  console.info('answers on a bad line:', heard);
+  expect(heard.answered).toBeGreaterThan(5);
+  expect(heard.answered + heard.garbled).toBe(40);
+  expect(heard.refused).toBe(0);
 });
 
 test('a port that is pulled out is a failure of the line, not of the meter', async () => {
