@@ -59,7 +59,9 @@ export async function probeDlt645(options: Dlt645Options): Promise<void> {
       }
       tell(`${found.length} found`);
       if (found.length === 1 && !deep)
-        tell('It answered alone; --deep makes sure that it is alone.');
+        tell(
+          '只有它单独应答；加 --deep 可确认线上没有别的表。\nIt answered alone; --deep makes sure that it is alone.',
+        );
       return;
     } catch (cause) {
       throw unreachable(place.name, cause);
@@ -68,9 +70,10 @@ export async function probeDlt645(options: Dlt645Options): Promise<void> {
       await master.close();
     }
   }
-  tellNobody(
-    'For meters from before about 2008 try --edition 1997; for other speeds --baud 1200,4800,9600.',
-  );
+  tellNobody({
+    zh: '2008 年以前的表试 --edition 1997；其他速率试 --baud 1200,4800,9600。',
+    en: 'For meters from before about 2008 try --edition 1997; for other speeds --baud 1200,4800,9600.',
+  });
 }
 
 async function opened(

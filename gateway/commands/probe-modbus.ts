@@ -61,7 +61,9 @@ export async function probeModbus(options: ModbusOptions): Promise<void> {
           options: { unitId: unit },
         }));
         await writeLine(snippet({ id: busId, kind, ...place.keys, ...rate }, devices));
-        tell('driver: which meter it is, Modbus does not say: see docs/devices.md');
+        tell(
+          'driver：Modbus 不会说自己是哪种表，请按 docs/devices.md 填写。\ndriver: which meter it is, Modbus does not say: see docs/devices.md',
+        );
       }
       tell(`${units.length} found`);
       return;
@@ -71,5 +73,8 @@ export async function probeModbus(options: ModbusOptions): Promise<void> {
       progress.stop();
     }
   }
-  tellNobody('For other speeds --baud 2400,4800,19200; new Chint meters ship speaking DL/T 645.');
+  tellNobody({
+    zh: '其他速率试 --baud 2400,4800,19200；正泰新表出厂说的是 DL/T 645。',
+    en: 'For other speeds --baud 2400,4800,19200; new Chint meters ship speaking DL/T 645.',
+  });
 }

@@ -41,10 +41,15 @@ export const snippet = (bus: object, devices: readonly object[]): string =>
 
 export const tellUnread = () =>
   tell(
-    'Something answered that nobody can read: two devices of one address, another speed or parity, or noise.',
+    '有设备应答但读不懂：两块表地址相同、速率或校验不对，或线上有干扰。\n' +
+      'Something answered that nobody can read: two devices of one address, another speed or parity, or noise.',
   );
 
-export function tellNobody(hint: string): void {
-  tell(`Nobody answered. A and B swapped? Power, speed, parity? ${hint}`);
+/** `hint`: what else to try on this kind of bus, as options of the command. */
+export function tellNobody(hint: { readonly zh: string; readonly en: string }): void {
+  tell(
+    `没有回答。A、B 线接反了吗？供电、速率、校验对吗？${hint.zh}\n` +
+      `Nobody answered. A and B swapped? Power, speed, parity? ${hint.en}`,
+  );
   process.exitCode = 1;
 }
