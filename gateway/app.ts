@@ -23,7 +23,8 @@ import { openSqlite } from './store/sqlite.ts';
 import { openStore } from './store/store.ts';
 import { type Broker, startBroker } from './wires/broker/broker.ts';
 import { startExternal } from './wires/external.ts';
-import { startPushListener } from './wires/http.ts';
+import type { Login } from './wires/http/login.ts';
+import { startPushListener } from './wires/http/push.ts';
 import { createIntake, type Intake } from './wires/intake.ts';
 import { type Buses, startBuses } from './wires/poll/buses.ts';
 
@@ -191,7 +192,9 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
         listen: config.http.listen,
         bodyBytes: config.http.bodyLimitMb * 1e6,
         devices,
+        logins: loginsOf(settings),
         intake,
+        clock: realClock,
         log,
       });
       undo.push(listener.stop);
@@ -248,6 +251,17 @@ async function startMqtt({
     crowded: () => journal.waiting() > crowdedReadings,
   });
 }
+
+/** What devices that push over HTTP log in with. */
+const loginsOf = ({ config, baseDir }: Loaded): ReadonlyMap<string, Login> =>
+  new Map(
+    config.devices.flatMap(({ id, http }) => {
+      const password = http && readSecret(http, baseDir);
+      return http && password !== undefined
+        ? [[id, { username: http.username, password, basic: http.basic }] as const]
+        : [];
+    }),
+  );
 
 /** With so many waiting readings messages without a promise are shed, and others stay with their devices. */
 const crowdedReadings = 20_000;

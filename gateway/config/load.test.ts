@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { GatewayError } from '../errors.ts';
 import { loadConfig } from './load.ts';
-import { utcOffsetMs } from './settings.ts';
+import { parseSettings, utcOffsetMs } from './settings.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-config-'));
 
@@ -96,3 +96,13 @@ test('a file that is not there is told with its path', () => {
 
 test('Shanghai is eight hours ahead, all year', () =>
   expect(utcOffsetMs('Asia/Shanghai')).toBe(28_800_000));
+
+test('a device that logs in over HTTP needs a password, and no error repeats it', () => {
+  const one = (http: object) =>
+    parseSettings({ site: { name: '杜巷' }, devices: [{ id: 'c1', driver: 'dahua', http }] });
+  expect(one({ username: 'cam', password: 'p' }).mistakes).toBeUndefined();
+  expect(one({ username: 'cam', passwordFile: 'cam.txt' }).mistakes).toBeUndefined();
+  const [mistake] = one({ username: 'cam' }).mistakes ?? [];
+  expect(mistake).toMatchObject({ path: ['devices', 0, 'http'] });
+  expect(JSON.stringify(one({ username: '', password: 'hunter2' }))).not.toContain('hunter2');
+});

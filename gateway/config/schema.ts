@@ -86,6 +86,17 @@ export const DeviceConfig = z.strictObject({
     .max(86_400)
     .optional()
     .describe('How often it should speak, s; silence of 3 times this is an alert.'),
+  http: z
+    .strictObject({
+      username: z.string().min(1).max(64).describe('User name that it logs in with.'),
+      ...Secret,
+      basic: z
+        .boolean()
+        .default(true)
+        .describe('False: Basic, which says the password readably, is refused; Digest is left.'),
+    })
+    .optional()
+    .describe('Log-in for its pushes over HTTP. Absent: whoever knows the path may push.'),
   options: z.record(z.string(), z.unknown()).optional().describe("The driver's own settings."),
 });
 

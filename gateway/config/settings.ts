@@ -79,8 +79,10 @@ function references(config: GatewayConfig): Mistake[] {
     const lack = incomplete(bus, config.buses);
     if (lack) mistakes.push({ path: ['buses', index, lack[0]], message: lack[1] });
   }
-  for (const [index, { point, lane, bus }] of config.devices.entries()) {
+  for (const [index, { point, lane, bus, http }] of config.devices.entries()) {
     const path = ['devices', index];
+    if (http && http.password === undefined && http.passwordFile === undefined)
+      mistakes.push({ path: [...path, 'http'], message: 'Name its password or passwordFile' });
     if (missing(points, point))
       mistakes.push({ path: [...path, 'point'], message: `No point is called ${point}` });
     if (missing(lanes, lane))
