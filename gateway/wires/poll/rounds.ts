@@ -4,6 +4,7 @@ import type { Log } from '../../log.ts';
 import type { Intake } from '../intake.ts';
 import { type Line, NoAnswer, type Unanswered } from './line.ts';
 import type { Pace } from './pace.ts';
+import { unlessStopped, withPatience } from './patience.ts';
 import {
   due,
   isReliable,
@@ -84,16 +85,11 @@ export function startRounds(parts: RoundsParts): Rounds {
   const { bus, intake, pace, log, timeoutMs } = parts;
   const everyMs = parts.everyS * 1000;
   const standings = parts.devices.map(newStanding);
+  const asksAnything = standings.some(({ questions }) => questions.length > 0);
   const counts = { answered: 0, failures: 0, refusedByDisk: 0, roundMs: 0 };
   const unanswered = { silent: 0, garbled: 0, refused: 0 };
   const stopping = new AbortController();
   const { signal } = stopping;
-  const stopped = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(new Error('The gateway stops')));
-  });
-  stopped.catch(() => {
-    // Whoever races against it hears it; nobody need be racing.
-  });
   let line: Line | undefined;
   let reason: string | undefined;
   let failuresInARow = 0;
@@ -102,20 +98,8 @@ export function startRounds(parts: RoundsParts): Rounds {
   /** Time that silent devices may still take from the others, ms. */
   let creditMs = 0;
 
-  const nobodyHangs = async <T>(work: Promise<T>): Promise<T> => {
-    const over = new AbortController();
-    const hung = pace.wait(timeoutMs + hangsMs, over.signal).then((): never => {
-      throw new Error('The wire hangs');
-    });
-    hung.catch(() => {
-      // The answer came first.
-    });
-    try {
-      return await Promise.race([work, hung, stopped]);
-    } finally {
-      over.abort();
-    }
-  };
+  const patiently = <T>(work: Promise<T>): Promise<T> =>
+    withPatience(work, timeoutMs + hangsMs, { pace, signal });
 
   /** One question, with one repetition where a reliable device lost it in noise. Null: no answer. */
   const ask = async (
@@ -126,7 +110,7 @@ export function startRounds(parts: RoundsParts): Rounds {
     for (let triesLeft = isReliable(standing) && question.failures === 0 ? 2 : 1; ; ) {
       triesLeft -= 1;
       try {
-        const answer = await nobodyHangs(open.ask(question.poll, standing.device));
+        const answer = await patiently(open.ask(question.poll, standing.device));
         counts.answered += 1;
         well();
         noteAnswer(standing, question);
@@ -169,12 +153,10 @@ export function startRounds(parts: RoundsParts): Rounds {
   };
 
   const keep = async (device: Device, message: Message): Promise<boolean> => {
-    const kept = await Promise.race([
-      new Promise<boolean>((resolve) => {
-        intake.take(device, message, (error) => resolve(error === null));
-      }),
-      stopped,
-    ]);
+    const taken = new Promise<boolean>((resolve) => {
+      intake.take(device, message, (error) => resolve(error === null));
+    });
+    const kept = await unlessStopped(taken, signal);
     if (!kept) counts.refusedByDisk += 1;
     return kept;
   };
@@ -214,7 +196,8 @@ export function startRounds(parts: RoundsParts): Rounds {
         while (!signal.aborted) {
           const startMs = pace.monoMs();
           const kept = await round(line);
-          if (pace.monoMs() - lastHeardMs > deafMs) throw new Error('Nobody on the bus answers');
+          if (asksAnything && pace.monoMs() - lastHeardMs > deafMs)
+            throw new Error('Nobody on the bus answers');
           const restOfRoundMs = startMs + everyMs - pace.monoMs();
           // At least a breath: a wire that answers at once must not starve the rest of the box.
           await pace.wait(Math.max(kept ? 1 : everyMs, restOfRoundMs), signal);
@@ -232,7 +215,7 @@ export function startRounds(parts: RoundsParts): Rounds {
   const openLine = async (): Promise<Line> => {
     const opening = parts.open();
     try {
-      return await nobodyHangs(opening);
+      return await patiently(opening);
     } catch (cause) {
       // It may still open later, when nobody wants it any more.
       opening.then((late) => late.close()).catch(() => {});
