@@ -3,21 +3,19 @@ import { rules as allRules } from '../rules/index.ts';
 import type { Clock } from './clock.ts';
 import type { Loaded } from './config/load.ts';
 import { readSecret } from './config/secret.ts';
-import { consoleMigrations } from './console/migrations.ts';
 import { type Console, startConsole } from './console/server.ts';
 import { startDaily } from './daily.ts';
 import { createDesk } from './desk/desk.ts';
-import { deskMigrations } from './desk/migrations.ts';
-import { engineMigrations } from './engine/checkpoint.ts';
 import { startEngine } from './engine/engine.ts';
 import { boxFindings } from './health/box-findings.ts';
 import { type Health, healthOf } from './health/health.ts';
 import { startCompactor } from './journal/compactor.ts';
 import type { Journal } from './journal/contract.ts';
 import { openJournal } from './journal/journal.ts';
-import { eventMigrations, loadMigrations } from './journal/migrations.ts';
+import { loadMigrations } from './journal/migrations.ts';
 import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
+import { gateMigrations } from './migrations.ts';
 import { startOutbound } from './outbox/outbound.ts';
 import { openSqlite } from './store/sqlite.ts';
 import { openStore } from './store/store.ts';
@@ -75,7 +73,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       dataDir,
       keysDir: config.keysDir,
       load: loadMigrations,
-      gate: [...eventMigrations, ...engineMigrations, ...deskMigrations, ...consoleMigrations],
+      gate: gateMigrations,
       nowMs: clock.nowMs(),
     });
     undo.push(store.close);

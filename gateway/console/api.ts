@@ -18,6 +18,7 @@ import { ruleRoutes } from './rule-routes.ts';
 import { createSecondFactor } from './second-factor.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { createSessions } from './sessions.ts';
+import { strangerRoutes } from './stranger-routes.ts';
 import { createStream } from './stream.ts';
 import { systemRoutes } from './system-routes.ts';
 import { createTrail } from './trail.ts';
@@ -103,6 +104,7 @@ export async function registerApi(app: FastifyInstance, parts: ConsoleParts): Pr
       rosterRoutes(api, parts, guard, trail);
       ruleRoutes(api, parts, guard);
       systemRoutes(api, parts, guard);
+      strangerRoutes(api, parts, guard, trail);
       api.get('/stream', { preHandler: guard.needs('alerts.read') }, stream.handler);
       api.get('/openapi.json', { preHandler: guard.anyone }, async () => app.swagger());
     },

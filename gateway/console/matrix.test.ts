@@ -36,6 +36,8 @@ GET    /stream                         duty chair property grid
 GET    /points                         duty chair installer
 GET    /points/:id/curve               duty chair installer
 GET    /devices                        duty chair installer maintainer
+GET    /strangers                      duty chair installer maintainer
+POST   /strangers/:name                chair installer
 GET    /reports                        duty chair grid auditor
 GET    /reports/:kind/:day             duty chair grid auditor
 GET    /cases                          duty chair grid

@@ -9,8 +9,9 @@ import type { Log } from '../log.ts';
 import type { ModemState } from '../outbox/sms/modem.ts';
 import type { Keys } from '../privacy/keys.ts';
 import type { Sqlite } from '../store/sqlite.ts';
-import type { DeviceState, UnknownDevice } from '../wires/intake.ts';
+import type { DeviceState } from '../wires/intake.ts';
 import type { BusState } from '../wires/poll/rounds.ts';
+import type { UnknownDevice } from '../wires/strangers.ts';
 
 /** What the console is built from. */
 export interface ConsoleParts {

@@ -16,6 +16,7 @@ export type Right =
   | 'alerts.act'
   | 'loads.read'
   | 'devices.read'
+  | 'devices.adopt'
   | 'reports.read'
   | 'cases.read'
   | 'cases.act'
@@ -42,10 +43,16 @@ const dutyRights = [
 /** The matrix of roles and rights; the property company sees the gate, not the houses; maintainers see no persons. */
 const rights: Readonly<Record<Role, ReadonlySet<Right>>> = {
   duty: new Set(dutyRights),
-  chair: new Set<Right>([...dutyRights, 'roster.write', 'system.read', 'accounts.manage']),
+  chair: new Set<Right>([
+    ...dutyRights,
+    'roster.write',
+    'system.read',
+    'accounts.manage',
+    'devices.adopt',
+  ]),
   property: new Set<Right>(['alerts.read', 'alerts.act', 'roster.read']),
   grid: new Set<Right>(['alerts.read', 'reports.read', 'cases.read', 'cases.act']),
-  installer: new Set<Right>(['devices.read', 'loads.read', 'system.read']),
+  installer: new Set<Right>(['devices.read', 'devices.adopt', 'loads.read', 'system.read']),
   maintainer: new Set<Right>(['devices.read', 'rules.read', 'system.read']),
   auditor: new Set<Right>(['reports.read', 'rules.read']),
 };

@@ -7,15 +7,13 @@ import { rules as allRules } from '../../rules/index.ts';
 import { GatewayConfig } from '../config/schema.ts';
 import type { Desk } from '../desk/contract.ts';
 import { createDesk } from '../desk/desk.ts';
-import { deskMigrations } from '../desk/migrations.ts';
 import { handClock, noon, trialParts } from '../desk/trial.ts';
-import { engineMigrations } from '../engine/checkpoint.ts';
 import { openJournal } from '../journal/journal.ts';
-import { eventMigrations, loadMigrations } from '../journal/migrations.ts';
+import { loadMigrations } from '../journal/migrations.ts';
 import { createLog } from '../log.ts';
+import { gateMigrations } from '../migrations.ts';
 import { openSqlite } from '../store/sqlite.ts';
 import { openStore, type Store } from '../store/store.ts';
-import { consoleMigrations } from './migrations.ts';
 import type { ConsoleParts } from './parts.ts';
 import { type Role, roles } from './roles.ts';
 import { type BuiltConsole, buildConsole } from './server.ts';
@@ -49,7 +47,7 @@ export async function createConsoleTrial(options: ConsoleTrialOptions = {}): Pro
   const store = await openStore({
     dataDir,
     load: loadMigrations,
-    gate: [...eventMigrations, ...engineMigrations, ...deskMigrations, ...consoleMigrations],
+    gate: gateMigrations,
     nowMs: clock.nowMs(),
   });
   const reader = await openSqlite(join(dataDir, 'load.db'), { walAutoCheckpoint: 0 });

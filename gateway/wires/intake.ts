@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Device } from '../config/device.ts';
 import type { Journal } from '../journal/contract.ts';
 import type { Log } from '../log.ts';
+import { createStrangers, type Strangers, type UnknownDevice } from './strangers.ts';
 
 /** How a device is doing, as the devices page shows it. */
 export interface DeviceState {
@@ -19,17 +20,6 @@ export interface DeviceState {
   readonly skewMs?: number;
 }
 
-/** Somebody who tried to speak and is in no list. */
-export interface UnknownDevice {
-  /** The name or path that it used, cut. */
-  readonly name: string;
-  readonly wire: string;
-  readonly attempts: number;
-  readonly firstMs: number;
-  readonly lastMs: number;
-  readonly reason: string;
-}
-
 /** The one place where a message of a known device becomes an acknowledged reading. */
 export interface Intake {
   /**
@@ -41,8 +31,10 @@ export interface Intake {
     message: Message,
     done: (error: Error | null, readings: readonly Reading[]) => void,
   ): void;
-  /** Somebody is not in the list. */
-  stranger(name: string, wire: string, reason: string): void;
+  /** Somebody is not in the list; with what was said, its driver is guessed. */
+  stranger: Strangers['note'];
+  /** Somebody talks on a topic of no device; listed only where a driver understands it. */
+  overheard: Strangers['overheard'];
   states(): readonly DeviceState[];
   strangers(): readonly UnknownDevice[];
 }
@@ -61,8 +53,6 @@ interface Counters {
 
 /** One line for each device and hour: a device that sends rubbish must not fill the card with log lines. */
 const logEveryMs = 3_600_000;
-/** So many strangers are remembered; the oldest goes first. */
-export const maxStrangers = 200;
 const none: readonly Reading[] = [];
 
 export function createIntake(parts: {
@@ -74,7 +64,7 @@ export function createIntake(parts: {
   const { journal, clock, log } = parts;
   const counters = new Map<string, Counters>();
   for (const device of parts.devices) counters.set(device.id, fresh(device));
-  const strangers = new Map<string, { -readonly [K in keyof UnknownDevice]: UnknownDevice[K] }>();
+  const strangers = createStrangers(clock);
 
   const reject = (
     of: Counters,
@@ -149,26 +139,8 @@ export function createIntake(parts: {
       journal.append(readings, (error) => done(error, error ? none : readings));
     },
 
-    stranger(name, wire, reason) {
-      const short = name.slice(0, 64);
-      const known = strangers.get(short);
-      const nowMs = clock.nowMs();
-      if (known) {
-        known.attempts += 1;
-        known.lastMs = nowMs;
-        return;
-      }
-      const oldest = strangers.size >= maxStrangers ? strangers.keys().next().value : undefined;
-      if (oldest !== undefined) strangers.delete(oldest);
-      strangers.set(short, {
-        name: short,
-        wire,
-        attempts: 1,
-        firstMs: nowMs,
-        lastMs: nowMs,
-        reason,
-      });
-    },
+    stranger: strangers.note,
+    overheard: strangers.overheard,
 
     states: () =>
       [...counters.values()].map(
@@ -183,7 +155,7 @@ export function createIntake(parts: {
           ...(skewMs === undefined ? {} : { skewMs }),
         }),
       ),
-    strangers: () => [...strangers.values()],
+    strangers: strangers.list,
   };
 }
 

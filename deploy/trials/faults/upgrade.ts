@@ -1,7 +1,5 @@
-import { consoleMigrations } from '../../../gateway/console/migrations.ts';
-import { deskMigrations } from '../../../gateway/desk/migrations.ts';
-import { engineMigrations } from '../../../gateway/engine/checkpoint.ts';
-import { eventMigrations, loadMigrations } from '../../../gateway/journal/migrations.ts';
+import { loadMigrations } from '../../../gateway/journal/migrations.ts';
+import { gateMigrations } from '../../../gateway/migrations.ts';
 import type { Migration } from '../../../gateway/store/sqlite.ts';
 import { openStore, type Store } from '../../../gateway/store/store.ts';
 
@@ -11,7 +9,7 @@ const inOrder = (migrations: readonly Migration[]) =>
 /** Every step that either file has ever taken, in the order in which a start takes them. */
 export const steps = {
   load: inOrder(loadMigrations),
-  gate: inOrder([...eventMigrations, ...engineMigrations, ...deskMigrations, ...consoleMigrations]),
+  gate: inOrder(gateMigrations),
 } as const;
 
 /** How many steps a program knows: an older one knows fewer. */

@@ -112,12 +112,18 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
         }
       }
       const stranger = nativeTopic(packet.topic);
+      const message = toMessage(packet.topic, packet.payload as Buffer);
       if (anonymous && isCleanTopic(packet.topic) && stranger === null) {
+        // Others may talk here; who says what one of our drivers understands may be a device that was forgotten.
+        if (client) intake.overheard(client.id, 'mqtt', message);
         done(null);
         return;
       }
       if (anonymous && stranger)
-        intake.stranger(stranger.device, 'mqtt', 'no device of this name is configured');
+        intake.stranger(stranger.device, 'mqtt', 'no device of this name is configured', message);
+      else if (client && !device) {
+        intake.stranger(client.id, 'mqtt', 'it may log in and is no device', message);
+      }
       counts.denied += 1;
       log.warn({ client: client?.id, qos: packet.qos }, 'publishes where it may not: disconnected');
       done(new Error('not authorised'));

@@ -119,6 +119,11 @@ export interface Stranger {
   readonly attempts: number;
   readonly lastMs: number;
   readonly reason: string;
+  /** Drivers that would understand it, the likeliest first. */
+  readonly guesses?: readonly string[];
+  readonly refused: boolean;
+  /** What gateway.yaml wants to let it in. */
+  readonly line: string;
 }
 
 /** An answer that says why not, in the language of the page. */

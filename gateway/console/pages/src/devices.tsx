@@ -1,5 +1,6 @@
-import type { BusState, DeviceState, Stranger } from './api.ts';
+import type { BusState, DeviceState } from './api.ts';
 import { useLive } from './live.ts';
+import { Strangers } from './strangers.tsx';
 import { ago } from './time.ts';
 import { w } from './words.ts';
 
@@ -9,7 +10,6 @@ export function DevicesPage({ onLoggedOut }: { readonly onLoggedOut: () => void 
     nowMs: number;
     devices: readonly DeviceState[];
     buses: readonly BusState[];
-    strangers: readonly Stranger[];
   }>('/devices', onLoggedOut);
   if (live.error)
     return (
@@ -18,7 +18,7 @@ export function DevicesPage({ onLoggedOut }: { readonly onLoggedOut: () => void 
       </main>
     );
   if (!live.data) return <main />;
-  const { nowMs, devices, buses, strangers } = live.data;
+  const { nowMs, devices, buses } = live.data;
   const troubled = (device: DeviceState) =>
     device.lastMs === undefined || nowMs - device.lastMs > 300_000 || device.rejected > 0;
   const sorted = [...devices].sort(
@@ -26,20 +26,7 @@ export function DevicesPage({ onLoggedOut }: { readonly onLoggedOut: () => void 
   );
   return (
     <main>
-      <section class="panel">
-        <h2>{w('strangers')}</h2>
-        {strangers.length === 0 && <p class="quiet">{w('noStrangers')}</p>}
-        <ul class="story">
-          {strangers.map(({ name, wire, attempts, lastMs, reason }) => (
-            <li key={name}>
-              <b>{name}</b>{' '}
-              <span class="quiet">
-                {wire} · {attempts} {w('attempts')} · {ago(nowMs - lastMs)} · {reason}
-              </span>
-            </li>
-          ))}
-        </ul>
-      </section>
+      <Strangers onLoggedOut={onLoggedOut} />
       {buses.length > 0 && (
         <section class="panel">
           <h2>{w('buses')}</h2>
