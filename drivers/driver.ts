@@ -85,6 +85,8 @@ export interface Sample {
   readonly file?: string;
   readonly text?: string;
   readonly hex?: string;
+  /** True: the file is a list of `{topic, payload}`, messages in the order in which they came. */
+  readonly list?: true;
   readonly topic?: string;
   readonly contentType?: string;
   readonly start?: number;

@@ -32,6 +32,15 @@ const messageOf = (sample: Sample): Message => ({
   ...(sample.start === undefined ? {} : { start: sample.start }),
 });
 
+/** The messages of a sample: one, or a list of them. */
+function messagesOf(sample: Sample): Message[] {
+  if (!sample.list) return [messageOf(sample)];
+  const said: { topic: string; payload: string }[] = JSON.parse(
+    new TextDecoder().decode(sampleBytes(sample)),
+  );
+  return said.map(({ topic, payload }) => ({ topic, body: new TextEncoder().encode(payload) }));
+}
+
 /** The reading without the fields that the driver says its protocol has no place for. */
 const carried = ({ omits = [] }: Driver, reading: Reading): Record<string, unknown> =>
   Object.fromEntries(
@@ -62,7 +71,10 @@ for (const driver of drivers) {
     const options = driver.options.parse(sample.options ?? {});
     const arrival = arrivalOf(sample);
     test(`${driver.id} reads and speaks: ${sample.note}`, () => {
-      const decode = () => driver.decode(messageOf(sample), options, arrival, {});
+      const decode = () => {
+        const memory = {};
+        return messagesOf(sample).flatMap((one) => driver.decode(one, options, arrival, memory));
+      };
       if (sample.refused !== undefined) {
         expect(decode).toThrow(CodecError);
         expect(decode).toThrow(sample.refused);
@@ -132,10 +144,12 @@ const mutated = (bytes: Uint8Array) =>
 for (const driver of drivers) {
   test(`no bytes at all make ${driver.id} throw anything but a CodecError, or return half a reading`, () => {
     const plain = driver.options.safeParse({});
-    const samples = driver.samples.map((sample) => ({
-      message: messageOf(sample),
-      options: driver.options.parse(sample.options ?? {}),
-    }));
+    const samples = driver.samples.flatMap((sample) =>
+      messagesOf(sample).map((message) => ({
+        message,
+        options: driver.options.parse(sample.options ?? {}),
+      })),
+    );
     if (plain.success) {
       const some = fc.oneof(
         fc.uint8Array({ maxLength: 300 }),

@@ -1,9 +1,14 @@
+import { acrel } from './acrel.ts';
+import { cnInfrared } from './cn-infrared.ts';
+import { cnSocket } from './cn-socket.ts';
 import { corx } from './corx.ts';
 import { dahua } from './dahua.ts';
 import { dahuaAcs } from './dahua-acs.ts';
 import { dlt645 } from './dlt645.ts';
 import { doubleTake } from './double-take.ts';
 import type { Driver } from './driver.ts';
+import { emonhub } from './emonhub.ts';
+import { esphome } from './esphome.ts';
 import { faceHttp } from './face-http.ts';
 import { frigate } from './frigate.ts';
 import { frigateFace } from './frigate-face.ts';
@@ -13,12 +18,14 @@ import { hikvision } from './hikvision.ts';
 import { hikvisionAcs } from './hikvision-acs.ts';
 import { huaan } from './huaan.ts';
 import { huaxia } from './huaxia.ts';
+import { iotawatt } from './iotawatt.ts';
 import { milesight } from './milesight.ts';
 import { mqttFace } from './mqtt-face.ts';
 import { native } from './native.ts';
 import { platerecognizer } from './platerecognizer.ts';
 import { qianyi } from './qianyi.ts';
 import { shelly } from './shelly.ts';
+import { shellyGen1 } from './shelly-gen1.ts';
 import { shellyRelay } from './shelly-relay.ts';
 import { tasmota } from './tasmota.ts';
 import { tasmotaRelay } from './tasmota-relay.ts';
@@ -34,6 +41,13 @@ export const drivers: readonly Driver[] = [
   shelly,
   tasmota,
   zigbee2mqtt,
+  shellyGen1,
+  esphome,
+  emonhub,
+  acrel,
+  cnInfrared,
+  cnSocket,
+  iotawatt,
   dlt645,
   vzenith,
   mqttFace,

@@ -1,5 +1,5 @@
 import { driverById } from '../drivers/index.ts';
-import type { Village } from './village.ts';
+import type { Village, VillageHouse } from './village.ts';
 import { addressOf, onBus, villageBus } from './village-bus.ts';
 
 /** A device of the village, as gateway.yaml lists it. */
@@ -30,6 +30,7 @@ export function devicesOf({ houses, lanes }: Village): readonly VillageDevice[] 
       title: `${i + 1}号楼电表`,
       point: house.point,
       intervalS: house.meter.intervalS,
+      ...settingsOf(house),
     },
     ...house.roomMeters.map(({ device, point, intervalS, room }) => ({
       id: device,
@@ -61,4 +62,32 @@ export function driverOf({ driver: id, options }: VillageDevice) {
   const driver = driverById(id);
   if (!driver) throw new Error(`No driver is called ${id}`);
   return { driver, options: driver.options.parse(options ?? {}) };
+}
+
+/** What the meter of a house has to be told about it. */
+function settingsOf({ meter, phases }: VillageHouse): Pick<VillageDevice, 'options'> {
+  const lines = ['l1', 'l2', 'l3'].slice(0, phases);
+  switch (meter.driver) {
+    case 'shelly-gen1':
+    case 'cn-infrared':
+      return { options: { phases } };
+    case 'emonhub':
+      // The sum alone: its clamps are not one phase each.
+      return { options: { power: ['P1'], voltage: [], energy: [] } };
+    case 'esphome':
+      return {
+        options: {
+          sensors: Object.fromEntries(
+            lines.flatMap((line) => [
+              [`${line}_power`, `${line}.powerW`],
+              [`${line}_power_factor`, `${line}.powerFactor`],
+              [`${line}_current`, `${line}.currentA`],
+              [`${line}_voltage`, `${line}.voltageV`],
+            ]),
+          ),
+        },
+      };
+    default:
+      return {};
+  }
 }

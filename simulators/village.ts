@@ -47,10 +47,16 @@ export const busHouse = 440;
 /** Which meters a village has: makes, what they measure, how often they speak. Of every hundred houses. */
 const meterKinds = [
   { driver: 'native', metering: 'PF', intervalS: 30, share: 15 },
-  { driver: 'shelly', metering: 'PF', intervalS: 30, share: 15 },
-  { driver: 'tasmota', metering: 'PF', intervalS: 30, share: 10 },
+  { driver: 'shelly', metering: 'PF', intervalS: 30, share: 12 },
+  { driver: 'shelly-gen1', metering: 'PF', intervalS: 30, share: 2 },
+  { driver: 'esphome', metering: 'PF', intervalS: 30, share: 1 },
+  { driver: 'tasmota', metering: 'PF', intervalS: 30, share: 8 },
+  { driver: 'cn-infrared', metering: 'PF', intervalS: 30, share: 1 },
+  { driver: 'acrel', metering: 'PF', intervalS: 30, share: 1 },
   { driver: 'native', metering: 'THD', intervalS: 10, share: 10 },
-  { driver: 'zigbee2mqtt', metering: 'P', intervalS: 60, share: 25 },
+  { driver: 'zigbee2mqtt', metering: 'P', intervalS: 60, share: 22 },
+  { driver: 'emonhub', metering: 'P', intervalS: 60, share: 2 },
+  { driver: 'cn-socket', metering: 'P', intervalS: 60, share: 1 },
   { driver: 'native', metering: 'P', intervalS: 60, share: 25 },
 ] as const;
 

@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest';
+import { bareNumber, type Gathered, gather, togetherMs } from './gather.ts';
+
+const worth = (values: Gathered['values']) => 'power' in values;
+
+/** What comes out of values that arrive at these times. */
+function joined(
+  wanted: readonly string[],
+  said: ReadonlyArray<readonly [atMs: number, name: string, value?: number]>,
+): Gathered[] {
+  const memory = {};
+  return said.flatMap(([atMs, name, value = 1]) =>
+    gather(memory, { name, value, atMs }, wanted, worth),
+  );
+}
+
+test('when everything that is wanted has been said, the moment is over, with the time of its first value', () => {
+  const moments = joined(
+    ['power', 'current'],
+    [
+      [1000, 'power', 5],
+      [1200, 'current', 2],
+      [9000, 'power', 6],
+      [9100, 'current', 3],
+    ],
+  );
+  expect(moments).toEqual([
+    { atMs: 1000, values: { power: 5, current: 2 } },
+    { atMs: 9000, values: { power: 6, current: 3 } },
+  ]);
+});
+
+test('a device that never says all of it is understood from its second moment on', () => {
+  const said = [0, 10_000, 20_000].flatMap(
+    (atMs): Array<[number, string, number]> => [
+      [atMs + 1, 'power', atMs],
+      [atMs + 2, 'voltage', 230],
+    ],
+  );
+  const moments = joined(['power', 'voltage', 'factor'], said);
+  // The first is over when the second begins, each later one with its own last value.
+  expect(moments.map(({ atMs }) => atMs)).toEqual([1, 10_001, 20_001]);
+});
+
+test('a name that comes again, or too late, belongs to the next moment', () => {
+  const again = joined(
+    ['power', 'x'],
+    [
+      [0, 'power', 1],
+      [10, 'power', 2],
+    ],
+  );
+  // From the first on it is known that power is all it says.
+  expect(again.map(({ atMs }) => atMs)).toEqual([0, 10]);
+  const late = joined(
+    ['power', 'x'],
+    [
+      [0, 'power', 1],
+      [togetherMs + 1, 'x', 2],
+    ],
+  );
+  expect(late).toEqual([{ atMs: 0, values: { power: 1 } }]);
+});
+
+test('a moment without power is nothing, and a clock that jumps back ends a moment as well', () => {
+  expect(
+    joined(
+      ['power', 'x'],
+      [
+        [0, 'x'],
+        [5000, 'x'],
+        [10_000, 'x'],
+      ],
+    ),
+  ).toEqual([]);
+  expect(
+    joined(
+      ['power', 'x'],
+      [
+        [50_000, 'power'],
+        [1000, 'x'],
+      ],
+    ),
+  ).toHaveLength(1);
+});
+
+test('no flood of names fills the memory', () => {
+  const memory: Record<string, unknown> = {};
+  for (let n = 0; n < 1000; n += 1) {
+    gather(memory, { name: `n${n}`, value: n, atMs: 0 }, ['power'], worth);
+  }
+  const { values } = memory.gathering as { values: object };
+  expect(Object.keys(values).length).toBeLessThanOrEqual(64);
+});
+
+test('a bare payload is a number, nan, or refused', () => {
+  expect(['375.50', ' -1e3 ', '+5', 'nan', 'NaN'].map(bareNumber)).toEqual([
+    375.5,
+    -1000,
+    5,
+    null,
+    null,
+  ]);
+  for (const wrong of ['', 'on', '1,5', '0x10', 'Infinity', '1e999', '9'.repeat(40)])
+    expect(bareNumber(wrong), wrong).toBeUndefined();
+});
