@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Reading } from '../../drivers/reading.ts';
 import { armRules } from '../../rules/fold.ts';
 import { rules as allRules } from '../../rules/index.ts';
+import type { Site } from '../../rules/site.ts';
 import { GatewayConfig } from '../config/schema.ts';
 import type { Desk } from '../desk/contract.ts';
 import { createDesk } from '../desk/desk.ts';
@@ -34,6 +35,7 @@ export interface ConsoleTrial {
 export interface ConsoleTrialOptions {
   readonly config?: Readonly<Record<string, unknown>>;
   readonly parts?: Partial<ConsoleParts>;
+  readonly site?: Partial<Site>;
   /** Wall time of the box: noon of a May day unless given. */
   readonly clock?: ReturnType<typeof handClock>;
 }
@@ -61,7 +63,10 @@ export async function createConsoleTrial(options: ConsoleTrialOptions = {}): Pro
       throw error;
     },
   });
-  const { site } = trialParts(mkdtempSync(join(folder, 'site-')));
+  const { site } = trialParts(
+    mkdtempSync(join(folder, 'site-')),
+    options.site ? { site: options.site } : {},
+  );
   const config = GatewayConfig.parse({
     site: { name: '杜巷小区', signature: '杜巷自治' },
     console: { listen: '127.0.0.1:0' },

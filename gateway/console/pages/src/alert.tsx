@@ -1,8 +1,11 @@
 import { useState } from 'preact/hooks';
-import { type AlertDetail, post } from './api.ts';
+import { type AlertDetail, post, said } from './api.ts';
 import { Chart } from './chart.tsx';
 import { workName } from './duty.tsx';
+import { Blank } from './form.tsx';
+import { Link } from './link.tsx';
 import { useLive } from './live.ts';
+import { go } from './router.ts';
 import { dateClock } from './time.ts';
 import { currentLanguage, isWord, w } from './words.ts';
 
@@ -33,26 +36,17 @@ interface Reason {
 /** One alert: what was seen, against which limit, what else it could be, who was told. */
 export function AlertPage({
   id,
-  back,
+  mayOpenCase,
   onLoggedOut,
 }: {
   readonly id: number;
-  readonly back: () => void;
+  readonly mayOpenCase: boolean;
   readonly onLoggedOut: () => void;
 }) {
   const live = useLive<AlertDetail>(`/alerts/${id}`, onLoggedOut);
   const [error, setError] = useState<string | null>(null);
   const [asking, setAsking] = useState(false);
-  if (live.error)
-    return (
-      <main>
-        <p class="error">{live.error}</p>
-        <button type="button" onClick={back}>
-          {w('back')}
-        </button>
-      </main>
-    );
-  if (!live.data) return <main />;
+  if (!live.data) return <Blank error={live.error} />;
   const { alert, events, deliveries, curve, mayAct } = live.data;
   const zh = currentLanguage() === 'zh';
   const act = async (action: string, note?: string) => {
@@ -61,9 +55,17 @@ export function AlertPage({
       setError(null);
       setAsking(false);
     } catch (cause) {
-      setError((cause as Error).message);
+      setError(said(cause));
     }
     live.refresh();
+  };
+  const openCase = async () => {
+    try {
+      const answer = await post<{ case: { id: number } }>(`/alerts/${id}/case`, {});
+      go(`/cases/${answer.case.id}`);
+    } catch (cause) {
+      setError(said(cause));
+    }
   };
   const evidence = (alert.evidence.reasons ?? []) as readonly Reason[];
   const others = (alert.evidence.alternatives ?? []) as readonly {
@@ -86,9 +88,14 @@ export function AlertPage({
   }[alert.work] as readonly ('acknowledge' | 'on_site' | 'handled' | 'close')[];
   return (
     <main>
-      <button type="button" class="back" onClick={back}>
-        ← {w('back')}
-      </button>
+      <p>
+        <Link to="/duty">← {w('back')}</Link>
+      </p>
+      {alert.shadow && (
+        <p class="notice" role="note">
+          {w('shadowAlert')}
+        </p>
+      )}
       <section class={`state ${alert.condition === 'cleared' ? 'none' : alert.severity}`}>
         <strong>
           {w(alert.severity)} {alert.reference} · {alert.subjectTitle}
@@ -109,6 +116,11 @@ export function AlertPage({
           {alert.work !== 'closed' && alert.work !== 'false_alarm' && (
             <button type="button" onClick={() => setAsking(!asking)}>
               {w('false_alarm')}
+            </button>
+          )}
+          {mayOpenCase && (
+            <button type="button" onClick={openCase}>
+              {w('caseOpen')}
             </button>
           )}
         </div>

@@ -22,6 +22,7 @@ export interface Alert {
   readonly count: number;
   readonly evidence: Readonly<Record<string, unknown>>;
   readonly text: Words;
+  readonly shadow: boolean;
   readonly quietText?: Words;
 }
 export interface Duty {
@@ -129,30 +130,50 @@ export interface Stranger {
 /** An answer that says why not, in the language of the page. */
 export class ApiError extends Error {
   readonly status: number;
-  constructor(status: number, message: string) {
+  readonly code: string;
+  constructor(status: number, code: string, message: string) {
     super(message);
     this.status = status;
+    this.code = code;
   }
 }
 
+/** Somebody touched the page since it last asked: only that keeps a session alive. */
+let touched = true;
+for (const event of ['pointerdown', 'keydown', 'wheel', 'touchmove']) {
+  addEventListener(
+    event,
+    () => {
+      touched = true;
+    },
+    { passive: true, capture: true },
+  );
+}
+
 async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const person = touched;
+  touched = false;
   const response = await fetch(`/api/v1${path}`, {
     method,
     headers: {
       'x-gatehouse': '1',
+      ...(person ? { 'x-gatehouse-person': '1' } : {}),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const data: unknown = await response.json().catch(() => ({}));
   if (response.ok) return data as T;
-  const words = data as Partial<Words>;
+  const words = data as Partial<Words & { code: string }>;
   throw new ApiError(
     response.status,
+    words.code ?? '',
     (currentLanguage() === 'zh' ? words.zh : words.en) ?? `HTTP ${response.status}`,
   );
 }
 
 export const get = <T>(path: string): Promise<T> => ask<T>('GET', path);
 export const post = <T>(path: string, body: unknown): Promise<T> => ask<T>('POST', path, body);
+/** What went wrong, in the language of the page. */
+export const said = (cause: unknown): string => (cause as Error).message;
 export const remove = <T>(path: string): Promise<T> => ask<T>('DELETE', path);

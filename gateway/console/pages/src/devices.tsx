@@ -1,4 +1,5 @@
 import type { BusState, DeviceState } from './api.ts';
+import { Blank } from './form.tsx';
 import { useLive } from './live.ts';
 import { Strangers } from './strangers.tsx';
 import { ago } from './time.ts';
@@ -11,13 +12,7 @@ export function DevicesPage({ onLoggedOut }: { readonly onLoggedOut: () => void 
     devices: readonly DeviceState[];
     buses: readonly BusState[];
   }>('/devices', onLoggedOut);
-  if (live.error)
-    return (
-      <main>
-        <p class="error">{live.error}</p>
-      </main>
-    );
-  if (!live.data) return <main />;
+  if (!live.data) return <Blank error={live.error} />;
   const { nowMs, devices, buses } = live.data;
   const troubled = (device: DeviceState) =>
     device.lastMs === undefined || nowMs - device.lastMs > 300_000 || device.rejected > 0;

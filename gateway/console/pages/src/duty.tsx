@@ -1,5 +1,7 @@
-import { type Alert, type Duty, post } from './api.ts';
-import type { Live } from './live.ts';
+import { useState } from 'preact/hooks';
+import { type Alert, type Duty, post, said } from './api.ts';
+import { Blank } from './form.tsx';
+import { useLive } from './live.ts';
 import { ago, clock, spell } from './time.ts';
 import { currentLanguage, isWord, w } from './words.ts';
 
@@ -7,14 +9,15 @@ const order = ['critical', 'major', 'minor', 'info'] as const;
 
 /** What is wrong, where, since when; one tap says "I take it". */
 export function DutyPage({
-  live,
   open,
+  onLoggedOut,
 }: {
-  readonly live: Live<Duty>;
   readonly open: (id: number) => void;
+  readonly onLoggedOut: () => void;
 }) {
+  const live = useLive<Duty>('/duty', onLoggedOut);
   const { data } = live;
-  if (!data) return null;
+  if (!data) return <Blank error={live.error} />;
   const waiting = data.alerts.filter(({ work }) => work === 'open');
   const working = data.alerts.filter(({ work }) => work !== 'open' && work !== 'closed');
   const worst =
@@ -101,8 +104,14 @@ function AlertCard({
   readonly open: (id: number) => void;
   readonly changed: () => void;
 }) {
+  const [error, setError] = useState<string | null>(null);
   const acknowledge = async () => {
-    await post(`/alerts/${alert.id}/actions`, { action: 'acknowledge' }).catch(() => {});
+    try {
+      await post(`/alerts/${alert.id}/actions`, { action: 'acknowledge' });
+      setError(null);
+    } catch (cause) {
+      setError(said(cause));
+    }
     changed();
   };
   return (
@@ -118,6 +127,11 @@ function AlertCard({
           {spell((alert.clearedAtMs ?? nowMs) - alert.sinceMs)} · {w(alert.condition)} ·{' '}
           {workName(alert)}
         </span>
+        {error && (
+          <span class="error" role="alert">
+            {error}
+          </span>
+        )}
       </button>
       {mayAct && alert.work === 'open' && (
         <button

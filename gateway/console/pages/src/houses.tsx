@@ -1,7 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
 import { type Curve, get, type Tile } from './api.ts';
 import { Chart } from './chart.tsx';
+import { Blank } from './form.tsx';
 import { useLive } from './live.ts';
+import { go } from './router.ts';
 import { ago } from './time.ts';
 import { w } from './words.ts';
 
@@ -13,19 +15,19 @@ const spans = [
   ['days30', 720],
 ] as const;
 
-/** 473 tiles by share of their limit; a tile opens its curve. */
-export function HousesPage({ onLoggedOut }: { readonly onLoggedOut: () => void }) {
+/** 473 tiles by share of their limit; a tile opens its curve. The address holds which one: no filter loses it. */
+export function HousesPage({
+  chosenId,
+  onLoggedOut,
+}: {
+  readonly chosenId: string | null;
+  readonly onLoggedOut: () => void;
+}) {
   const live = useLive<{ nowMs: number; points: readonly Tile[] }>('/points', onLoggedOut);
   const [filter, setFilter] = useState<Filter>('all');
-  const [chosen, setChosen] = useState<Tile | null>(null);
-  if (live.error)
-    return (
-      <main>
-        <p class="error">{live.error}</p>
-      </main>
-    );
-  if (!live.data) return <main />;
+  if (!live.data) return <Blank error={live.error} />;
   const { points, nowMs } = live.data;
+  const chosen = points.find(({ id }) => id === chosenId);
   const fits: Readonly<Record<Filter, (tile: Tile) => boolean>> = {
     all: () => true,
     over80: ({ sharePercent, state }) => state === 'live' && (sharePercent ?? 0) >= 80,
@@ -46,22 +48,20 @@ export function HousesPage({ onLoggedOut }: { readonly onLoggedOut: () => void }
           </button>
         ))}
       </div>
-      {chosen && <House tile={chosen} nowMs={nowMs} close={() => setChosen(null)} />}
+      {chosen && <House key={chosen.id} tile={chosen} nowMs={nowMs} close={() => go('/houses')} />}
       <ul class="tiles">
         {points.filter(fits[filter]).map((tile) => (
           <li key={tile.id}>
             <button
               type="button"
               class={`tile ${colourOf(tile)}`}
-              aria-label={describe(tile)}
               title={describe(tile)}
-              onClick={() => {
-                setChosen(tile);
-                scrollTo({ top: 0 });
-              }}
+              aria-pressed={tile.id === chosenId}
+              onClick={() => go(`/houses/${encodeURIComponent(tile.id)}`)}
             >
-              <b>{tile.title.replace('号楼', '')}</b>
-              <span>
+              <span class="hidden">{describe(tile)}</span>
+              <b aria-hidden="true">{tile.title.replace('号楼', '')}</b>
+              <span aria-hidden="true">
                 {tile.state === 'live'
                   ? tile.sharePercent === null
                     ? '?'
@@ -108,7 +108,7 @@ function House({
           : await get<Curve>(`/points/${tile.id}/curve?hours=${hours}&channel=powerW`);
       if (!ended) setCurve(shown);
     };
-    load().catch(() => {});
+    load().catch(() => {}); // the tiles ask again and say what is wrong
     return () => {
       ended = true;
     };

@@ -12,7 +12,28 @@ export interface Live<T> {
 
 const pollMs = 10_000;
 
-export function useLive<T>(path: string, onLoggedOut: () => void): Live<T> {
+/** One stream for the whole page: browsers open six connections to a server, not more. */
+const listeners = new Set<() => void>();
+let events: EventSource | null = null;
+
+function listen(listener: () => void): () => void {
+  listeners.add(listener);
+  if (!events) {
+    events = new EventSource('/api/v1/stream');
+    events.addEventListener('alerts', () => {
+      for (const one of listeners) one();
+    });
+  }
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size > 0) return;
+    events?.close();
+    events = null;
+  };
+}
+
+/** Asks `path` again and again; `streamed` also when the box says that alerts have changed. */
+export function useLive<T>(path: string, onLoggedOut: () => void, streamed = true): Live<T> {
   const [data, setData] = useState<T | null>(null);
   const [lostSinceMs, setLost] = useState<number | null>(null);
   const [error, setError] = useState<string | null>(null);
@@ -36,12 +57,11 @@ export function useLive<T>(path: string, onLoggedOut: () => void): Live<T> {
     load.current = () => void refresh();
     void refresh();
     const timer = setInterval(() => void refresh(), pollMs);
-    const events = new EventSource('/api/v1/stream');
-    events.addEventListener('alerts', () => void refresh());
+    const unlisten = streamed ? listen(() => void refresh()) : () => {};
     return () => {
       ended = true;
       clearInterval(timer);
-      events.close();
+      unlisten();
     };
   }, [path]);
   return { data, lostSinceMs, error, refresh: () => load.current() };

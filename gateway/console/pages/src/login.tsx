@@ -1,8 +1,15 @@
 import { useState } from 'preact/hooks';
-import { post } from './api.ts';
+import { ApiError, post } from './api.ts';
+import { type Filled, Form } from './form.tsx';
 import { w } from './words.ts';
 
-/** Logging in, and the very first account. */
+interface Way {
+  /** What is asked for now. */
+  readonly asks: 'password' | 'code' | 'new';
+  readonly known: Filled;
+}
+
+/** Logging in: name and password, then what else the box wants; and the very first account. */
 export function Login({
   needsSetup,
   onDone,
@@ -10,61 +17,93 @@ export function Login({
   readonly needsSetup: boolean;
   readonly onDone: () => void;
 }) {
-  const [error, setError] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-  const submit = async (event: SubmitEvent) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget as HTMLFormElement);
-    const text = (key: string) => String(form.get(key) ?? '');
-    setBusy(true);
+  const [way, setWay] = useState<Way>({ asks: 'password', known: {} });
+
+  const logIn = async ({ name, password, remember, code }: Filled) => {
+    await post('/session', {
+      name,
+      password,
+      remember: remember !== undefined,
+      ...(code === undefined ? {} : { code }),
+    });
+    onDone();
+  };
+  const send = async (filled: Filled) => {
+    const all: Filled = { ...way.known, ...filled };
+    const { name = '', password = '', code = '' } = all;
+    if (way.asks === 'new') {
+      const chosen = all.chosen ?? '';
+      await post('/password', { name, code: password, password: chosen });
+      await logIn({ ...all, password: chosen });
+      return;
+    }
     try {
-      const [name, password] = [text('name'), text('password')];
-      if (needsSetup) await post('/setup', { code: text('code'), name, password });
-      await post('/session', { name, password, remember: form.get('remember') !== null });
-      onDone();
+      if (needsSetup) {
+        await post('/setup', { code, name, password });
+        await logIn({ name, password });
+      } else await logIn(all);
     } catch (cause) {
-      setError((cause as Error).message);
-    } finally {
-      setBusy(false);
+      const asked = cause instanceof ApiError ? cause.code : '';
+      if (asked === 'SECOND') setWay({ asks: 'code', known: all });
+      else if (asked === 'CHOOSE') setWay({ asks: 'new', known: all });
+      else throw cause;
     }
   };
+  const title = needsSetup ? 'setup' : way.asks === 'new' ? 'choosePassword' : 'login';
   return (
     <main class="login">
-      <h1>{needsSetup ? w('setup') : 'gatehouse'}</h1>
+      <h1>{w(title)}</h1>
       {needsSetup && <p class="quiet">{w('setupHint')}</p>}
-      <form onSubmit={submit}>
-        {needsSetup && (
+      {/* A form of its own for each step: what one holds is not carried into the next. */}
+      <Form key={way.asks} label={w(title)} onSend={send}>
+        {way.asks === 'password' && (
+          <>
+            {needsSetup && (
+              <label>
+                {w('code')}
+                <input name="code" required autocomplete="one-time-code" />
+              </label>
+            )}
+            <label>
+              {w('name')}
+              <input name="name" required autocomplete="username" autocapitalize="none" />
+            </label>
+            <label>
+              {w('password')}
+              <input
+                name="password"
+                type="password"
+                required
+                autocomplete={needsSetup ? 'new-password' : 'current-password'}
+                minLength={needsSetup ? 10 : 1}
+              />
+            </label>
+            {!needsSetup && (
+              <label class="row">
+                <input name="remember" type="checkbox" /> {w('remember')}
+              </label>
+            )}
+          </>
+        )}
+        {way.asks === 'code' && (
           <label>
-            {w('code')}
-            <input name="code" required autocomplete="one-time-code" />
+            {w('factorCode')}
+            <input name="code" required autocomplete="one-time-code" inputMode="text" />
           </label>
         )}
-        <label>
-          {w('name')}
-          <input name="name" required autocomplete="username" autocapitalize="none" />
-        </label>
-        <label>
-          {w('password')}
-          <input
-            name="password"
-            type="password"
-            required
-            autocomplete={needsSetup ? 'new-password' : 'current-password'}
-            minLength={needsSetup ? 10 : 1}
-          />
-        </label>
-        <label class="row">
-          <input name="remember" type="checkbox" /> {w('remember')}
-        </label>
-        {error && (
-          <p class="error" role="alert">
-            {error}
-          </p>
+        {way.asks === 'new' && (
+          <label>
+            {w('newPassword')}
+            <input
+              name="chosen"
+              type="password"
+              required
+              minLength={10}
+              autocomplete="new-password"
+            />
+          </label>
         )}
-        <button type="submit" class="primary" disabled={busy}>
-          {needsSetup ? w('setup') : w('login')}
-        </button>
-      </form>
+      </Form>
       <p class="quiet">{w('advisory')}</p>
     </main>
   );

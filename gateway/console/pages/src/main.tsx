@@ -1,24 +1,26 @@
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { AccountsPage } from './accounts.tsx';
 import { AlertPage } from './alert.tsx';
-import { type Duty, get, remove } from './api.ts';
+import { get, remove } from './api.ts';
+import { CasePage } from './case.tsx';
+import { CasesPage } from './cases.tsx';
 import { DevicesPage } from './devices.tsx';
 import { DutyPage } from './duty.tsx';
 import { HousesPage } from './houses.tsx';
+import { Link } from './link.tsx';
 import { useLive } from './live.ts';
 import { Login } from './login.tsx';
+import { MePage } from './me.tsx';
 import { ReportsPage } from './reports.tsx';
+import { RosterPage } from './roster.tsx';
+import { go, type Page, pagesFor, usePlace } from './router.ts';
+import { RulesPage } from './rules.tsx';
+import type { LoggedIn, Session } from './session.ts';
 import './style.css';
+import { SystemPage } from './system.tsx';
 import { clock, setOffset, spell } from './time.ts';
 import { currentLanguage, switchLanguage, w } from './words.ts';
-
-const pages = ['duty', 'houses', 'devices', 'reports'] as const;
-type Page = (typeof pages)[number];
-
-interface Session {
-  readonly account: { readonly name: string; readonly role: string } | null;
-  readonly needsSetup: boolean;
-}
 
 function App() {
   const [session, setSession] = useState<Session | null>(null);
@@ -35,15 +37,15 @@ function App() {
       <>
         <header class="bar">
           <strong>gatehouse</strong>
-          <LanguageButton flip={flip} />
+          <span class="end">
+            <LanguageButton flip={flip} />
+          </span>
         </header>
         <Login needsSetup={session.needsSetup} onDone={load} />
       </>
     );
   }
-  return (
-    <Inside key={currentLanguage()} role={session.account.role} flip={flip} onLoggedOut={load} />
-  );
+  return <Inside key={currentLanguage()} session={session} flip={flip} onLoggedOut={load} />;
 }
 
 function LanguageButton({ flip }: { readonly flip: () => void }) {
@@ -59,49 +61,40 @@ function LanguageButton({ flip }: { readonly flip: () => void }) {
   );
 }
 
-function route(): { readonly page: Page; readonly alert: number | null } {
-  const [, first = 'duty', second = ''] = location.pathname.split('/');
-  if (first === 'alerts' && /^\d+$/.test(second)) return { page: 'duty', alert: Number(second) };
-  return { page: pages.find((page) => page === first) ?? 'duty', alert: null };
-}
-
 function Inside({
-  role,
+  session: first,
   flip,
   onLoggedOut,
 }: {
-  readonly role: string;
+  readonly session: LoggedIn;
   readonly flip: () => void;
   readonly onLoggedOut: () => void;
 }) {
-  const [at, setAt] = useState(route());
+  const at = usePlace();
+  const live = useLive<Session>('/session', onLoggedOut, false);
+  const over = live.data !== null && live.data.account === null;
   useEffect(() => {
-    const moved = () => setAt(route());
-    addEventListener('popstate', moved);
-    return () => removeEventListener('popstate', moved);
-  }, []);
-  const go = (path: string) => {
-    history.pushState(null, '', path);
-    setAt(route());
-    scrollTo({ top: 0 });
-  };
-  const live = useLive<Duty>('/duty', onLoggedOut);
-  const { data } = live;
-  if (data) setOffset(data.site.utcOffsetMs);
+    if (over) onLoggedOut();
+  }, [over]);
+  const session = live.data?.account ? live.data : first;
+  setOffset(session.site.utcOffsetMs);
+  const open: readonly Page[] = session.needsFactor ? ['me'] : pagesFor(session.rights);
+  const wanted: Page = at.page === 'alerts' ? 'duty' : at.page;
+  const page = open.includes(wanted) ? wanted : (open[0] ?? 'me');
   const logout = async () => {
-    await remove('/session').catch(() => {});
+    await remove('/session').catch(() => {}); // the page is left either way
     onLoggedOut();
   };
   return (
     <>
       <header class="bar">
-        <strong>{data?.site.name ?? 'gatehouse'}</strong>
+        <strong>{session.site.name}</strong>
         <span class="now">
-          {data && clock(data.nowMs)}{' '}
+          {clock(session.nowMs)}{' '}
           <i
-            class={data?.clockTrusted ? 'dot good' : 'dot bad'}
+            class={session.clockTrusted ? 'dot good' : 'dot bad'}
             role="img"
-            aria-label={w(data?.clockTrusted ? 'trusted' : 'untrusted')}
+            aria-label={w(session.clockTrusted ? 'trusted' : 'untrusted')}
           />
         </span>
         <span class="end">
@@ -112,18 +105,10 @@ function Inside({
         </span>
       </header>
       <nav aria-label="gatehouse">
-        {pages.map((page) => (
-          <a
-            key={page}
-            href={`/${page}`}
-            aria-current={at.page === page ? 'page' : undefined}
-            onClick={(event) => {
-              event.preventDefault();
-              go(`/${page}`);
-            }}
-          >
-            {w(page)}
-          </a>
+        {open.map((one) => (
+          <Link key={one} to={`/${one}`} current={page === one}>
+            {w(one)}
+          </Link>
         ))}
       </nav>
       {live.lostSinceMs !== null && (
@@ -131,32 +116,67 @@ function Inside({
           {w('lost')} {spell(Date.now() - live.lostSinceMs)} {w('old')}
         </p>
       )}
-      {live.error && at.page === 'duty' && (
-        <p class="banner" role="alert">
-          {live.error}
-        </p>
-      )}
-      {at.alert !== null ? (
-        <AlertPage
-          key={at.alert}
-          id={at.alert}
-          back={() => go('/duty')}
-          onLoggedOut={onLoggedOut}
-        />
-      ) : at.page === 'houses' ? (
-        <HousesPage onLoggedOut={onLoggedOut} />
-      ) : at.page === 'devices' ? (
-        <DevicesPage onLoggedOut={onLoggedOut} />
-      ) : at.page === 'reports' ? (
-        <ReportsPage onLoggedOut={onLoggedOut} />
-      ) : (
-        <DutyPage live={live} open={(id) => go(`/alerts/${id}`)} />
-      )}
+      <Shown
+        page={page}
+        at={at.page === 'alerts' ? 'alerts' : page}
+        id={at.id}
+        session={session}
+        changed={live.refresh}
+        onLoggedOut={onLoggedOut}
+      />
       <footer>
-        {w('advisory')} · {role}
+        {w('advisory')} · {session.account.name} · {w(`${session.account.role}_role`)}
       </footer>
     </>
   );
+}
+
+function Shown({
+  page,
+  at,
+  id,
+  session,
+  changed,
+  onLoggedOut,
+}: {
+  readonly page: Page;
+  readonly at: Page | 'alerts';
+  readonly id: string | null;
+  readonly session: LoggedIn;
+  readonly changed: () => void;
+  readonly onLoggedOut: () => void;
+}) {
+  const out = { onLoggedOut };
+  const number = id !== null && /^\d{1,15}$/.test(id) ? Number(id) : null;
+  const mayOpenCase = session.rights.includes('cases.act');
+  if (at === 'alerts' && page === 'duty' && number !== null)
+    return <AlertPage key={number} id={number} mayOpenCase={mayOpenCase} {...out} />;
+  switch (page) {
+    case 'duty':
+      return <DutyPage open={(alert) => go(`/alerts/${alert}`)} {...out} />;
+    case 'cases':
+      return number === null ? (
+        <CasesPage {...out} />
+      ) : (
+        <CasePage key={number} id={number} {...out} />
+      );
+    case 'houses':
+      return <HousesPage chosenId={id} {...out} />;
+    case 'roster':
+      return <RosterPage {...out} />;
+    case 'rules':
+      return <RulesPage mayOpen={session.rights.includes('alerts.read')} {...out} />;
+    case 'reports':
+      return <ReportsPage {...out} />;
+    case 'devices':
+      return <DevicesPage {...out} />;
+    case 'system':
+      return <SystemPage {...out} />;
+    case 'accounts':
+      return <AccountsPage own={session.account.name} {...out} />;
+    case 'me':
+      return <MePage session={session} changed={changed} />;
+  }
 }
 
 const root = document.getElementById('app');

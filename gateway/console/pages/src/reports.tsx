@@ -1,3 +1,4 @@
+import { Blank } from './form.tsx';
 import { useLive } from './live.ts';
 import { w } from './words.ts';
 
@@ -7,13 +8,7 @@ export function ReportsPage({ onLoggedOut }: { readonly onLoggedOut: () => void 
     '/reports',
     onLoggedOut,
   );
-  if (live.error)
-    return (
-      <main>
-        <p class="error">{live.error}</p>
-      </main>
-    );
-  if (!live.data) return <main />;
+  if (!live.data) return <Blank error={live.error} />;
   return (
     <main>
       {live.data.reports.length === 0 && <p class="quiet">{w('noReports')}</p>}

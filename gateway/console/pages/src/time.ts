@@ -43,3 +43,19 @@ export const axisSeconds = (atMs: number): number => (atMs + offsetMs) / 1000;
 /** `12分钟前`, `12 min ago`. */
 export const ago = (ms: number): string =>
   currentLanguage() === 'zh' ? `${spell(ms)}前` : `${spell(ms)} ago`;
+
+/** `2026-03-16`: the site's date. */
+export const localDay = (atMs: number): string =>
+  new Date(atMs + offsetMs).toISOString().slice(0, 10);
+
+/** `3月16日 周一` of a local date. */
+export function dayName(day: string): string {
+  const date = new Date(`${day}T00:00:00Z`);
+  const zh = currentLanguage() === 'zh';
+  return new Intl.DateTimeFormat(zh ? 'zh-CN' : 'en-GB', {
+    timeZone: 'UTC',
+    month: zh ? 'long' : 'short',
+    day: 'numeric',
+    weekday: 'short',
+  }).format(date);
+}

@@ -1,5 +1,10 @@
+import { boxWords } from './words-box.ts';
+import { workWords } from './words-work.ts';
+
 /** Every word of the pages, Chinese first. */
 const words = {
+  ...workWords,
+  ...boxWords,
   duty: ['值班台', 'Duty'],
   houses: ['楼栋', 'Houses'],
   devices: ['设备', 'Devices'],

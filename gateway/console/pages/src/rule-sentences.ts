@@ -1,0 +1,55 @@
+import type { Words } from './api.ts';
+
+/** What each rule watches, in one plain sentence; without numbers, which stand among its limits. */
+export const ruleSentences: Readonly<Record<string, Words>> = {
+  'load.overload': {
+    zh: '一栋楼的电流长时间接近或超过限值（合同、空开、电缆里最小的）就提醒，越高越急。',
+    en: 'A house draws close to or above its limit (contract, breaker or cable, the lowest) for long.',
+  },
+  'load.ebike': {
+    zh: '用电曲线像电动车充电器（先平稳、再缓降）就怀疑；只能看到用电，看不到电线，要现场核实。',
+    en: 'The load looks like an e-bike charger: level, then slowly falling. A suspicion, to be checked on site.',
+  },
+  'load.lost': {
+    zh: '一栋楼没电而同一条线的邻楼有电。',
+    en: 'One house has no supply while its neighbours on the same feeder do.',
+  },
+  'load.transformer': {
+    zh: '变压器按负荷和气温推算过热。',
+    en: 'A transformer runs hot, reckoned from its load and the air around it.',
+  },
+  'elec.neutral': {
+    zh: '零线电流过大，或三相电压失衡像是断了零线。',
+    en: 'Too much current in the neutral, or voltages as after a lost neutral.',
+  },
+  'elec.imbalance': {
+    zh: '三相负荷长时间不平衡。',
+    en: 'The three phases are loaded unevenly for long.',
+  },
+  'elec.leakage': {
+    zh: '剩余电流（漏电）超过限值，或明显高于平时。',
+    en: 'Residual current above the limit, or well above what is usual.',
+  },
+  'elec.temperature': {
+    zh: '配电箱温度过高或升得太快。',
+    en: 'A distribution box is hot or heats up fast.',
+  },
+  'gate.queue': {
+    zh: '大门口车辆排队太长或等得太久。',
+    en: 'Vehicles queue at the gate, many or for long.',
+  },
+  'gate.barrier_fault': {
+    zh: '道闸没有按时关上，或自己报故障。',
+    en: 'A barrier does not close, or reports a fault.',
+  },
+  'gate.parking_full': { zh: '小区车位快满了。', en: 'The parking places are nearly all taken.' },
+  'device.offline': { zh: '设备很久没有消息。', en: 'A device has said nothing for long.' },
+  'device.implausible': {
+    zh: '读数不可能是真的：一直不变、超出物理范围，或设备时钟不对。',
+    en: 'Readings that cannot be true: frozen, beyond physics, or with a wrong clock.',
+  },
+  'compliance.face_only': {
+    zh: '一条通道只剩刷脸能通行；按规定必须有别的办法。',
+    en: 'Only a face opens a lane; there must be another way.',
+  },
+};

@@ -1,0 +1,98 @@
+import type { Words } from './api.ts';
+import { Blank } from './form.tsx';
+import { Link } from './link.tsx';
+import { useLive } from './live.ts';
+import { ruleSentences } from './rule-sentences.ts';
+import { dateClock } from './time.ts';
+import { currentLanguage, w } from './words.ts';
+
+interface Rule {
+  readonly id: string;
+  readonly title: Words;
+  readonly mode: 'live' | 'shadow' | 'off';
+  readonly limits: readonly {
+    readonly key: string;
+    readonly value: unknown;
+    readonly changed: boolean;
+    readonly description?: string;
+  }[];
+  readonly week: {
+    readonly live: number;
+    readonly shadow: number;
+    readonly falseAlarms: number;
+    readonly last: readonly {
+      readonly alertId: number;
+      readonly atMs: number;
+      readonly subject: string;
+      readonly text: Words;
+      readonly shadow: boolean;
+    }[];
+  };
+}
+const modes = { live: 'modeLive', shadow: 'modeShadow', off: 'modeOff' } as const;
+
+/** Every rule in a plain sentence, its limits, and what it said in the last week. */
+export function RulesPage({
+  mayOpen,
+  onLoggedOut,
+}: {
+  readonly mayOpen: boolean;
+  readonly onLoggedOut: () => void;
+}) {
+  const live = useLive<{ rules: readonly Rule[] }>('/rules', onLoggedOut);
+  if (!live.data) return <Blank error={live.error} />;
+  return (
+    <main>
+      <p class="quiet">{w('howToChange')}</p>
+      {live.data.rules.map((rule) => (
+        <RulePanel key={rule.id} rule={rule} mayOpen={mayOpen} />
+      ))}
+    </main>
+  );
+}
+
+function RulePanel({ rule, mayOpen }: { readonly rule: Rule; readonly mayOpen: boolean }) {
+  const { id, title, mode, limits, week } = rule;
+  const language = currentLanguage();
+  return (
+    <section class={`panel rule ${mode}`}>
+      <h2>
+        {title[language]} <span class="tag">{w(modes[mode])}</span>
+      </h2>
+      {ruleSentences[id] && <p>{ruleSentences[id][language]}</p>}
+      <p class="quiet">
+        {w('week')}：{week.live} {w('alerts')}
+        {week.shadow > 0 ? ` · ${week.shadow} ${w('onTrial')}` : ''}
+        {week.falseAlarms > 0 ? ` · ${week.falseAlarms} ${w('falseOnes')}` : ''}
+      </p>
+      {week.last.length > 0 && (
+        <ul class="story">
+          {week.last.map(({ alertId, atMs, subject, text, shadow }) => {
+            const line = `${dateClock(atMs)} · ${subject}${shadow ? ` · ${w('modeShadow')}` : ''}`;
+            return (
+              <li key={alertId}>
+                {mayOpen ? <Link to={`/alerts/${alertId}`}>{line}</Link> : <span>{line}</span>}
+                <span class="quiet">{text[language]}</span>
+              </li>
+            );
+          })}
+        </ul>
+      )}
+      <details>
+        <summary>{w('limits')}</summary>
+        <ul class="limits">
+          {limits.map(({ key, value, changed, description }) => (
+            <li key={key}>
+              <code>{key}</code> <b>{shown(value)}</b>
+              {changed && <span class="tag">{w('changedHere')}</span>}
+              {description && <span class="quiet"> {description}</span>}
+            </li>
+          ))}
+        </ul>
+      </details>
+    </section>
+  );
+}
+
+const shown = (value: unknown): string =>
+  typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value ?? '—');
