@@ -20,6 +20,7 @@ import { startOutbound } from './outbox/outbound.ts';
 import { openSqlite } from './store/sqlite.ts';
 import { openStore } from './store/store.ts';
 import { type Broker, startBroker } from './wires/broker/broker.ts';
+import { type Carrier, type Carriers, createCommander } from './wires/commands.ts';
 import { startExternal } from './wires/external.ts';
 import type { Login } from './wires/http/login.ts';
 import { startPushListener } from './wires/http/push.ts';
@@ -123,7 +124,10 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     });
     undo.push(outbound.stop);
 
-    const intake = createIntake({ devices, journal, clock, log });
+    let carriers: Carriers = {};
+    const commander = createCommander({ devices, carriers: () => carriers, clock: realClock });
+    journal.onGroup(commander.watch);
+    const intake = createIntake({ devices, journal, clock, log, onMessage: commander.hear });
     let wires: () => Readonly<Record<string, number>> = () => ({});
     let buses: Pick<Buses, 'states'> = { states: () => [] };
     const metrics = createMetrics({
@@ -162,6 +166,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       devices: intake.states,
       buses: () => buses.states(),
       strangers: intake.strangers,
+      commander,
       demo: parts.demo,
       keys: store.keys,
       dataDir,
@@ -181,8 +186,9 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     if (speed !== 1) every(60_000, daily.check);
 
     // Last: no reading may arrive before everything stands that it passes through.
-    const broker = await startMqtt({ settings, intake, journal, realClock, log });
+    const broker = await startMqtt({ settings, intake, journal, clock, realClock, log });
     undo.push(broker.stop);
+    carriers = { mqtt: mqttCarrier(broker) };
     let pushed: () => Readonly<Record<string, number>> = () => ({});
     let push: string | undefined;
     if (config.http) {
@@ -211,27 +217,43 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   }
 }
 
+/** Commands go at QoS 0 and are kept by nobody: a pulse that comes late would open for somebody else. */
+const mqttCarrier = ({ reaches, publish }: Pick<Broker, 'reaches' | 'publish'>): Carrier => ({
+  reaches: ({ id }) => reaches(id),
+  send(_device, { topic, body }) {
+    if (topic !== undefined) publish(topic, body, 0);
+  },
+});
+
 /** The broker of our own, or a connection to another one: what devices say over MQTT comes from one of the two. */
 async function startMqtt({
   settings,
   intake,
   journal,
+  clock,
   realClock,
   log,
 }: {
   readonly settings: Loaded;
   readonly intake: Intake;
   readonly journal: Journal;
+  readonly clock: Clock;
   readonly realClock: Clock;
   readonly log: Log;
-}): Promise<Pick<Broker, 'address' | 'stats' | 'stop'>> {
+}): Promise<Pick<Broker, 'address' | 'publish' | 'reaches' | 'stats' | 'stop'>> {
   const { config, devices, baseDir } = settings;
   const { external, listen, anonymous, users, limits } = config.broker;
   if (external) {
     const { url, username, clientId } = external;
     const password = readSecret(external, baseDir);
     const wire = startExternal({ url, username, password, clientId, devices, intake, log });
-    return { ...wire, address: new URL(url).host };
+    // Another broker does not tell who is connected: who spoke lately is taken to be there.
+    const reaches = (id: string) => {
+      const state = intake.states().find(({ device }) => device === id);
+      const intervalS = devices.find((device) => device.id === id)?.intervalS ?? 0;
+      return clock.nowMs() - (state?.lastMs ?? 0) < 3 * intervalS * 1000;
+    };
+    return { ...wire, reaches, address: new URL(url).host };
   }
   return startBroker({
     listen,

@@ -4,6 +4,7 @@ import { createAccounts } from './accounts.ts';
 import { alertRoutes } from './alert-routes.ts';
 import { createAttempts } from './attempts.ts';
 import { caseRoutes } from './case-routes.ts';
+import { commandRoutes } from './command-routes.ts';
 import { factorRoutes } from './factor-routes.ts';
 import { type Access, type Check, createGuard } from './guard.ts';
 import { createLogin } from './login.ts';
@@ -105,6 +106,7 @@ export async function registerApi(app: FastifyInstance, parts: ConsoleParts): Pr
       ruleRoutes(api, parts, guard);
       systemRoutes(api, parts, guard);
       strangerRoutes(api, parts, guard, trail);
+      commandRoutes(api, parts, guard, trail);
       api.get('/stream', { preHandler: guard.needs('alerts.read') }, stream.handler);
       api.get('/openapi.json', { preHandler: guard.anyone }, async () => app.swagger());
     },

@@ -306,6 +306,7 @@ const everyPage = [
   '/alerts/1',
   '/cases',
   '/cases/1',
+  '/gate',
   '/houses/b017',
   '/roster',
   '/rules',

@@ -36,6 +36,9 @@ GET    /stream                         duty chair property grid
 GET    /points                         duty chair installer
 GET    /points/:id/curve               duty chair installer
 GET    /devices                        duty chair installer maintainer
+GET    /lanes                          duty chair property
+POST   /lanes/:id/open                 chair property
+POST   /devices/:id/time               chair installer
 GET    /strangers                      duty chair installer maintainer
 POST   /strangers/:name                chair installer
 GET    /reports                        duty chair grid auditor

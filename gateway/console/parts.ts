@@ -9,6 +9,7 @@ import type { Log } from '../log.ts';
 import type { ModemState } from '../outbox/sms/modem.ts';
 import type { Keys } from '../privacy/keys.ts';
 import type { Sqlite } from '../store/sqlite.ts';
+import type { Commander } from '../wires/commands.ts';
 import type { DeviceState } from '../wires/intake.ts';
 import type { BusState } from '../wires/poll/rounds.ts';
 import type { UnknownDevice } from '../wires/strangers.ts';
@@ -30,6 +31,7 @@ export interface ConsoleParts {
   readonly devices: () => readonly DeviceState[];
   readonly buses: () => readonly BusState[];
   readonly strangers: () => readonly UnknownDevice[];
+  readonly commander: Pick<Commander, 'open' | 'setTime' | 'canOpen'>;
   readonly demo: boolean;
   /** Seal what an account keeps secret. */
   readonly keys: Keys;

@@ -17,6 +17,8 @@ export type Right =
   | 'loads.read'
   | 'devices.read'
   | 'devices.adopt'
+  | 'gate.read'
+  | 'gate.open'
   | 'reports.read'
   | 'cases.read'
   | 'cases.act'
@@ -30,6 +32,7 @@ export type Right =
 const dutyRights = [
   'alerts.read',
   'alerts.act',
+  'gate.read',
   'loads.read',
   'devices.read',
   'reports.read',
@@ -45,12 +48,14 @@ const rights: Readonly<Record<Role, ReadonlySet<Right>>> = {
   duty: new Set(dutyRights),
   chair: new Set<Right>([
     ...dutyRights,
+    'gate.open',
     'roster.write',
     'system.read',
     'accounts.manage',
     'devices.adopt',
+    'gate.open',
   ]),
-  property: new Set<Right>(['alerts.read', 'alerts.act', 'roster.read']),
+  property: new Set<Right>(['alerts.read', 'alerts.act', 'gate.read', 'gate.open', 'roster.read']),
   grid: new Set<Right>(['alerts.read', 'reports.read', 'cases.read', 'cases.act']),
   installer: new Set<Right>(['devices.read', 'devices.adopt', 'loads.read', 'system.read']),
   maintainer: new Set<Right>(['devices.read', 'rules.read', 'system.read']),

@@ -95,6 +95,11 @@ export async function createConsoleTrial(options: ConsoleTrialOptions = {}): Pro
     devices: () => [],
     buses: () => [],
     strangers: () => [],
+    commander: {
+      canOpen: () => false,
+      open: async (lane) => ({ id: 'c-1', device: lane, result: 'impossible' }),
+      setTime: async (device) => ({ id: 'c-1', device, result: 'impossible' }),
+    },
     demo: false,
     keys: store.keys,
     dataDir,

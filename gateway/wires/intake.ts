@@ -60,6 +60,8 @@ export function createIntake(parts: {
   readonly journal: Pick<Journal, 'append' | 'quarantine'>;
   readonly clock: Clock;
   readonly log: Log;
+  /** Hears everything that known devices say, before it is read: answers to commands are among it. */
+  readonly onMessage?: (device: Device, message: Message) => void;
 }): Intake {
   const { journal, clock, log } = parts;
   const counters = new Map<string, Counters>();
@@ -115,6 +117,7 @@ export function createIntake(parts: {
         done(null, none);
         return;
       }
+      parts.onMessage?.(device, message);
       let readings: Reading[];
       try {
         const { id, lane, direction } = device;

@@ -37,6 +37,8 @@ export interface Broker {
   readonly address: string;
   /** Sends to whoever subscribed: commands and answers. */
   publish(topic: string, body: Uint8Array, qos: 0 | 1): void;
+  /** True while the device is connected. */
+  reaches(device: string): boolean;
   stats(): Readonly<Record<string, number>>;
   stop(): Promise<void>;
 }
@@ -54,6 +56,7 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
   const counts = { accepted: 0, refused: 0, denied: 0, shed: 0, dropped: 0 };
   const connections = new Map<Duplexed, Connection>();
   let subscriptions = 0;
+  const present = new Map<string, Client>();
 
   const aedes = await Aedes.createBroker({
     concurrency: 500,
@@ -224,6 +227,11 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
   aedes.on('clientReady', (client) => {
     const connection = connections.get(client.conn as Duplexed);
     connection?.open({ clientId: client.id, device: deviceOf(client) });
+    present.set(client.id, client);
+  });
+  aedes.on('clientDisconnect', (client) => {
+    // One that was pushed out by its own return must not take the new one with it.
+    if (present.get(client.id) === client) present.delete(client.id);
   });
   aedes.on('subscribe', (list, client) => {
     if (client) subscriptions += list.filter(({ topic }) => readsReadings(topic)).length;
@@ -264,6 +272,7 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
   return {
     address,
     publish,
+    reaches: (device) => present.has(device),
     stats: () => ({ ...counts, connections: connections.size, subscriptions }),
     async stop() {
       await new Promise<void>((resolve) => {

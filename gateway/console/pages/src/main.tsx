@@ -7,6 +7,7 @@ import { CasePage } from './case.tsx';
 import { CasesPage } from './cases.tsx';
 import { DevicesPage } from './devices.tsx';
 import { DutyPage } from './duty.tsx';
+import { GatePage } from './gate.tsx';
 import { HousesPage } from './houses.tsx';
 import { Link } from './link.tsx';
 import { useLive } from './live.ts';
@@ -160,6 +161,8 @@ function Shown({
       ) : (
         <CasePage key={number} id={number} {...out} />
       );
+    case 'gate':
+      return <GatePage {...out} />;
     case 'houses':
       return <HousesPage chosenId={id} {...out} />;
     case 'roster':

@@ -4,6 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 export const pages = {
   duty: 'alerts.read',
   cases: 'cases.read',
+  gate: 'gate.read',
   houses: 'loads.read',
   roster: 'roster.read',
   rules: 'rules.read',

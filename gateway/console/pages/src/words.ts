@@ -1,10 +1,12 @@
 import { boxWords } from './words-box.ts';
+import { gateWords } from './words-gate.ts';
 import { workWords } from './words-work.ts';
 
 /** Every word of the pages, Chinese first. */
 const words = {
   ...workWords,
   ...boxWords,
+  ...gateWords,
   duty: ['值班台', 'Duty'],
   houses: ['楼栋', 'Houses'],
   devices: ['设备', 'Devices'],

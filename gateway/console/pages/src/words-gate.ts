@@ -1,0 +1,20 @@
+/** Words of the gate page. */
+export const gateWords = {
+  gate: ['大门', 'Gate'],
+  arm_closed: ['杆已落下', 'arm down'],
+  arm_open: ['杆已抬起', 'arm up'],
+  arm_moving: ['杆在动', 'arm moving'],
+  arm_fault: ['道闸故障', 'barrier fault'],
+  arm_unknown: ['杆位未知', 'position unknown'],
+  openArm: ['抬杆', 'Open'],
+  openSure: ['再按一次抬杆：', 'Press again to open:'],
+  sending: ['已发出，等设备回答…', 'Sent, waiting for the device…'],
+  acceptedMoved: ['设备已接受，看到杆在动', 'accepted, and the arm was seen to move'],
+  acceptedStill: ['设备已接受，但没看到杆动，请看现场', 'accepted, but the arm did not move: look'],
+  acceptedUnseen: ['设备已接受；杆位没有监测，请看现场', 'accepted; nothing watches the arm: look'],
+  result_refused: ['设备拒绝', 'refused by the device'],
+  result_silent: ['设备没有回答，请看现场', 'no answer: look'],
+  result_offline: ['设备不在线，没有发出', 'offline: nothing was sent'],
+  result_busy: ['刚按过，请稍等', 'pressed just now: wait'],
+  result_impossible: ['这里没有能抬杆的设备', 'nothing here can open'],
+} as const satisfies Record<string, readonly [zh: string, en: string]>;
