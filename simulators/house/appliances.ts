@@ -80,29 +80,19 @@ const run = (
 const hour = (random: Random, mean: number, deviation: number): number =>
   Math.min(Math.max(random.normal(mean, deviation), 0), 23.9) * hourS;
 
-/**
- * What runs in one rented room on one day, from midnight to midnight. One or two people who work, cook, wash and
- * sleep; who is at home when is up to `random`.
- */
-export function roomDay(random: Random, season: Season): Run[] {
-  const runs: Run[] = [];
-  const add = (one: Run) => void runs.push(one);
-  const wakeS = hour(random, 6.7, 0.9);
-  const leaveS = wakeS + random.between(0.7, 1.6) * hourS;
-  const home = random.chance(0.25);
-  const backS = home ? leaveS : hour(random, 18.6, 1.3);
-  const sleepS = Math.max(backS + 2 * hourS, hour(random, 23.2, 0.9));
-
-  add(run('router', rectifier(1.1), 0, dayS, flat(random, random.between(6, 14))));
+/** What stands in one rented room and is never switched off: the same fridge every day. Times in s since the first midnight. */
+export function roomFixtures(random: Random): Run[] {
+  const forever = Number.POSITIVE_INFINITY;
+  const runs = [run('router', rectifier(1.1), 0, forever, flat(random, random.between(6, 14)))];
   if (random.chance(0.45)) {
     const old = random.chance(0.8);
     const watt = random.between(62, 150);
-    add(
+    runs.push(
       run(
         'fridge',
         old ? motor : { ...motor, displacement: 0.8, thd: 0.3 },
         0,
-        dayS,
+        forever,
         old
           ? cycling(random, watt, random.between(600, 1300), random.between(2200, 3600))
           : flat(random, watt * 0.35),
@@ -110,7 +100,23 @@ export function roomDay(random: Random, season: Season): Run[] {
     );
   }
   if (random.chance(0.06))
-    add(run('aquarium', motor, 0, dayS, flat(random, random.between(60, 180))));
+    runs.push(run('aquarium', motor, 0, forever, flat(random, random.between(60, 180))));
+  return runs;
+}
+
+/**
+ * What is switched on in one rented room on one day; what runs through the night ends the next morning. One or two
+ * people who work, cook, wash and sleep; who is at home when is up to `random`. `oldComputers`: share of the
+ * computers without correction.
+ */
+export function roomDay(random: Random, season: Season, oldComputers = 0.4): Run[] {
+  const runs: Run[] = [];
+  const add = (one: Run) => void runs.push(one);
+  const wakeS = hour(random, 6.7, 0.9);
+  const leaveS = wakeS + random.between(0.7, 1.6) * hourS;
+  const home = random.chance(0.25);
+  const backS = home ? leaveS : hour(random, 18.6, 1.3);
+  const sleepS = Math.max(backS + 2 * hourS, hour(random, 23.2, 0.9));
 
   const lamp = (fromS: number, toS: number) => {
     if (toS > fromS)
@@ -134,7 +140,7 @@ export function roomDay(random: Random, season: Season): Run[] {
   }
   if (random.chance(0.4)) {
     // Old computers without correction look like chargers to a power-factor meter: flat, jumpy, ended by a step.
-    const nature = random.chance(0.4) ? rectifier(random.between(0.9, 1.3)) : corrected;
+    const nature = random.chance(oldComputers) ? rectifier(random.between(0.9, 1.3)) : corrected;
     const fromS = backS + random.between(0, 2) * hourS;
     add(
       run(
@@ -158,7 +164,7 @@ export function roomDay(random: Random, season: Season): Run[] {
     );
   }
   wash(random, add, backS, sleepS, season);
-  climate(random, add, backS, sleepS, wakeS, season);
+  climate(random, add, backS, sleepS, season);
   if (random.chance(0.03))
     add(
       run(
@@ -287,10 +293,10 @@ function climate(
   add: (one: Run) => void,
   backS: number,
   sleepS: number,
-  wakeS: number,
   season: Season,
 ): void {
-  const nightS = dayS - backS;
+  // What runs through the night stops in the morning.
+  const morningS = dayS + hour(random, 6.7, 0.9);
   if (season === 'summer') {
     if (random.chance(0.6))
       add(
@@ -298,7 +304,7 @@ function climate(
           'fan',
           { ...motor, displacement: 0.95 },
           backS,
-          nightS,
+          morningS - backS,
           flat(random, random.between(35, 60)),
         ),
       );
@@ -310,7 +316,7 @@ function climate(
           'air conditioner',
           isInverter ? corrected : { ...motor, displacement: 0.95 },
           fromS,
-          Math.min(dayS - fromS, random.between(3, 9) * hourS),
+          random.chance(0.6) ? morningS - fromS : random.between(2, 5) * hourS,
           isInverter
             ? inverter(random)
             : cycling(
@@ -321,17 +327,6 @@ function climate(
               ),
         ),
       );
-      // What ran through the night stops in the morning.
-      if (random.chance(0.6))
-        add(
-          run(
-            'air conditioner',
-            isInverter ? corrected : motor,
-            0,
-            wakeS,
-            isInverter ? inverter(random) : cycling(random, random.between(700, 1300), 600, 1900),
-          ),
-        );
     }
   }
   if (season === 'winter') {
@@ -341,12 +336,10 @@ function climate(
           'electric blanket',
           heater,
           sleepS - hourS,
-          dayS - sleepS + hourS,
+          morningS - sleepS + hourS,
           flat(random, random.between(55, 120)),
         ),
       );
-    if (random.chance(0.2))
-      add(run('electric blanket', heater, 0, wakeS, flat(random, random.between(55, 120))));
     if (random.chance(0.4))
       add(
         run(
@@ -369,7 +362,7 @@ function climate(
           'air conditioner heats',
           corrected,
           fromS,
-          Math.min(dayS - fromS, random.between(2, 7) * hourS),
+          random.between(2, 7) * hourS,
           inverter(random),
         ),
       );

@@ -1,6 +1,6 @@
 import type { PowerReading } from '../../drivers/reading.ts';
 import type { Random } from '../random.ts';
-import { roomDay, type Season } from './appliances.ts';
+import { roomDay, roomFixtures, type Season } from './appliances.ts';
 import { pluggedInS, randomCharge } from './charger.ts';
 import type { Run } from './load.ts';
 import { mainsVoltage } from './mains.ts';
@@ -32,6 +32,8 @@ export interface HousePlan {
   readonly season: Season;
   /** Charges a night, over the whole house. */
   readonly chargesPerNight: number;
+  /** Share of the computers without correction; see appliances.ts. */
+  readonly oldComputers?: number;
 }
 
 /** One house, day after day. Ask in the order of time: it keeps what is switched on at hand. */
@@ -86,7 +88,9 @@ export function createHouse(random: Random, plan: HousePlan): House {
       toS: run.toS + day * dayS,
     });
     for (let room = 0; room < plan.rooms; room += 1) {
-      for (const run of roomDay(today.fork(`room${room}`), plan.season))
+      if (day === 0)
+        for (const run of roomFixtures(random.fork(`fixtures${room}`))) waiting.push({ run, room });
+      for (const run of roomDay(today.fork(`room${room}`), plan.season, plan.oldComputers))
         waiting.push({ run: later(run), room });
     }
     let charges = Math.floor(plan.chargesPerNight);
