@@ -59,6 +59,8 @@ export const complianceFaceOnly = defineRule<z.infer<typeof Config>, State>({
       case 'status':
         if (input.online && !speaksOfFaces(subject, input.device)) other(state);
         return;
+      case 'finding':
+        return;
       default:
         if (!speaksOfFaces(subject, input.device)) other(state);
         return;

@@ -33,7 +33,7 @@ export interface Fold {
 }
 
 /** Bump when the meaning of any rule's state changes: older checkpoints are then folded anew. */
-export const snapshotVersion = 1;
+export const snapshotVersion = 2;
 
 interface Station {
   readonly key: string;
@@ -79,6 +79,7 @@ export function createFold(site: Site, armed: readonly ArmedRule[]): Fold {
   const stations: Station[] = [];
   const ticking: Station[] = [];
   const routes = new Map<string, Record<ReadingKind, Station[]>>();
+  const hearing = new Map<string, Station[]>();
   let findings: Finding[] = [];
 
   for (const { rule, config, mode } of armed) {
@@ -91,6 +92,12 @@ export function createFold(site: Site, armed: readonly ArmedRule[]): Fold {
       const station = { key: `${rule.id}/${subject.id}`, rule, config, subject, emit, state };
       stations.push(station);
       if (rule.wants.includes('tick')) ticking.push(station);
+      for (const heard of rule.hears ?? []) {
+        const key = `${heard}/${subject.scope === 'site' ? '' : subject.id}`;
+        const listeners = hearing.get(key);
+        if (listeners) listeners.push(station);
+        else hearing.set(key, [station]);
+      }
       for (const device of devicesOf(subject)) {
         const route = routes.get(device) ?? emptyRoute();
         routes.set(device, route);
@@ -106,11 +113,26 @@ export function createFold(site: Site, armed: readonly ArmedRule[]): Fold {
     if (findings.length === 0) return nothing;
     const out = findings;
     findings = [];
+    if (hearing.size === 0) return out;
+    for (const finding of [...out]) {
+      for (const station of listenersOf(finding)) {
+        const { rule, state, subject, config, emit } = station;
+        rule.step(state, { kind: 'finding', atMs: finding.atMs, finding }, subject, config, emit);
+      }
+    }
+    out.push(...findings);
+    findings = [];
     return out;
   };
 
+  const listenersOf = ({ rule, point, lane, device }: Finding): readonly Station[] => [
+    ...(hearing.get(`${rule}/${point ?? lane ?? device}`) ?? []),
+    ...(hearing.get(`${rule}/`) ?? []),
+  ];
+
   return {
     take(input) {
+      if (input.kind === 'finding') return nothing;
       if (input.kind === 'tick' || input.kind === 'start' || input.kind === 'clock') {
         return run(ticking, input);
       }

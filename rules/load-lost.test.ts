@@ -72,3 +72,40 @@ test('a clock that jumps darkens nobody', () => {
   ];
   expect(run(loadLost, {}, inputs, site)).toEqual([]);
 });
+
+const twoLines: Site = {
+  ...site,
+  points: [
+    { id: 'feeder-1', title: '1号馈线', kind: 'feeder' },
+    { id: 'feeder-2', title: '2号馈线', kind: 'feeder' },
+    ...site.points.map((point, i) => ({ ...point, parent: i < 2 ? 'feeder-1' : 'feeder-2' })),
+  ],
+};
+
+test('a whole feeder that goes dark while another lives is told once, as the feeder, and when it is back', () => {
+  const onFirst = (id: string) => id === 'b1' || id === 'b2';
+  const findings = run(
+    loadLost,
+    {},
+    night(900, (id, s) => (onFirst(id) && s >= 100 && s < 500 ? null : 225)),
+    twoLines,
+  );
+  expect(findings.map((f) => [f.point, f.change, f.severity])).toEqual([
+    ['feeder-1', 'raised', 'major'],
+    ['feeder-1', 'cleared', 'info'],
+  ]);
+  expect(findings[0]?.text.zh).toBe(
+    '1号馈线下2栋全部失电或无消息，其他线路正常，请电工检查该线路，勿自行合闸。',
+  );
+  expect(findings[0]?.text.en).toContain('All 2 buildings on 1号馈线');
+});
+
+test('where every line is silent it is the network: nobody is told of a feeder', () =>
+  expect(
+    run(
+      loadLost,
+      {},
+      night(900, (_id, s) => (s < 100 ? 225 : null)),
+      twoLines,
+    ),
+  ).toEqual([]));

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { PowerReading } from '../drivers/reading.ts';
-import { defineRule } from './rule.ts';
+import { type Draft, defineRule } from './rule.ts';
 import type { Point, Site } from './site.ts';
 
 const Config = z.strictObject({
@@ -76,6 +76,8 @@ export const loadLost = defineRule<z.infer<typeof Config>, State>({
     }
     const nowMs = input.atMs;
     state.nowMs = nowMs;
+    const living = new Map<string, number>();
+    const darkFeeders: DarkFeeder[] = [];
     for (const [feeder, points] of buildings) {
       const dark: Array<readonly [Point, Lot, number]> = [];
       let alive = 0;
@@ -105,6 +107,14 @@ export const loadLost = defineRule<z.infer<typeof Config>, State>({
           },
         });
       }
+      living.set(feeder, alive);
+      if (alive === 0 && dark.length > 0) {
+        darkFeeders.push({
+          feeder,
+          dark: dark.length,
+          sinceMs: Math.max(...dark.map(([, , ms]) => ms)),
+        });
+      }
       // Without living neighbours it is the feeder or the network: not this house's fault.
       if (alive < config.neighbours) continue;
       for (const [point, lot, darkSinceMs] of dark) {
@@ -126,12 +136,83 @@ export const loadLost = defineRule<z.infer<typeof Config>, State>({
         });
       }
     }
+    judgeFeeders(state, site, darkFeeders, living, nowMs, config, emit);
   },
 });
 
+/** A feeder below which every known house is dark. */
+interface DarkFeeder {
+  readonly feeder: string;
+  readonly dark: number;
+  readonly sinceMs: number;
+}
+
+/** A whole feeder is told once, itself: where other feeders live it is neither the network nor the village's supply. */
+function judgeFeeders(
+  state: State,
+  { points }: Site,
+  dark: readonly DarkFeeder[],
+  living: ReadonlyMap<string, number>,
+  nowMs: number,
+  config: z.infer<typeof Config>,
+  emit: (draft: Draft) => void,
+): void {
+  const alive = [...living.values()].reduce((sum, one) => sum + one, 0);
+  for (const point of points) {
+    const here = dark.find(({ feeder }) => feeder === point.id);
+    let lot = state.lots[point.id];
+    if (here && !lot && here.dark >= 2) {
+      lot = { heardMs: null, deadMs: null, backMs: null, raised: false, sinceMs: 0 };
+      state.lots[point.id] = lot;
+    }
+    if (!lot || !living.has(point.id)) continue;
+    if (lot.raised && !here && (living.get(point.id) ?? 0) > 0) {
+      lot.backMs ??= nowMs;
+      if (nowMs - lot.backMs < config.backMin * 60_000) continue;
+      lot.raised = false;
+      const minutes = Math.round((nowMs - lot.sinceMs) / 60_000);
+      emit({
+        point: point.id,
+        change: 'cleared',
+        severity: 'info',
+        atMs: nowMs,
+        sinceMs: lot.sinceMs,
+        evidence: { minutes },
+        text: {
+          zh: `${point.title}恢复供电，历时${minutes}分钟。`,
+          en: `${point.title} has power again after ${minutes} min.`,
+        },
+      });
+      continue;
+    }
+    lot.backMs = null;
+    if (lot.raised || !here || here.dark < 2 || alive < config.neighbours) continue;
+    if (nowMs - here.sinceMs < config.holdMin * 60_000) continue;
+    lot.raised = true;
+    lot.sinceMs = here.sinceMs;
+    emit({
+      point: point.id,
+      change: 'raised',
+      severity: 'major',
+      atMs: nowMs,
+      sinceMs: here.sinceMs,
+      evidence: { darkBuildings: here.dark, aliveNeighbours: alive },
+      text: {
+        zh: `${point.title}下${here.dark}栋全部失电或无消息，其他线路正常，请电工检查该线路，勿自行合闸。`,
+        en: `All ${here.dark} buildings on ${point.title} are dark or silent while other lines are on. Ask an electrician; do not re-close the breaker.`,
+      },
+    });
+  }
+}
+
 function isDead({ phases }: PowerReading): boolean {
-  const volts = phases?.flatMap(({ voltageV }) => (voltageV === undefined ? [] : [voltageV])) ?? [];
-  return volts.length > 0 && volts.every((voltageV) => voltageV < deadV);
+  let known = false;
+  for (const { voltageV } of phases ?? []) {
+    if (voltageV === undefined) continue;
+    if (voltageV >= deadV) return false;
+    known = true;
+  }
+  return known;
 }
 
 interface Lots {

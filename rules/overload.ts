@@ -2,7 +2,9 @@ import { z } from 'zod';
 import type { PowerReading } from '../drivers/reading.ts';
 import { tripBand } from './circuit/breaker.ts';
 import { circuitLimit } from './circuit/limit.ts';
+import { asMean, isSlow, slowGapS } from './circuit/slow.ts';
 import { cooling, heat, secondsTo } from './circuit/thermal.ts';
+import { remember, startOfWindow, type Window, windowMin } from './circuit/window.ts';
 import type { PhaseName, Severity } from './finding.ts';
 import { overloadText } from './overload-text.ts';
 import { defineRule } from './rule.ts';
@@ -29,6 +31,12 @@ const Config = z.strictObject({
   coolHeat: share
     .default(0.75)
     .describe('Stages 2 and 3 end below this heat, and 0.9 of the limit.'),
+  slowWarnShare: share
+    .default(0.8)
+    .describe(
+      'Stage 1 where a meter speaks every 5 or 15 minutes: its mean hides peaks of 1.2 to 1.5.',
+    ),
+  slowClearShare: share.default(0.7).describe('And where stage 1 then ends.'),
   gapMin: minutes
     .default(3)
     .describe('A longer silence starts the hold times anew; the circuit cools meanwhile.'),
@@ -38,8 +46,10 @@ type Config = z.infer<typeof Config>;
 type Stage = 0 | 1 | 2 | 3;
 
 /** What is remembered of one point. Plain JSON. */
-interface State {
+interface State extends Window {
   lastMs: number | null;
+  /** Last energy of a meter that speaks too seldom for its power to be a mean, Wh. */
+  energyWh: number | null;
   /** Thermal memory of each phase; 1 is the limit. */
   heats: number[];
   /** I / limit of each phase at the last reading: what flowed until the next one. */
@@ -48,20 +58,12 @@ interface State {
   alarmMs: number | null;
   criticalMs: number | null;
   rushMs: number | null;
-  /** Sums of I / limit and counts of the last 15 minutes, by minute; `minute` is the newest. */
-  minute: number;
-  sums: number[];
-  counts: number[];
-  /** Mean of the last full minutes, and how many of them are known. */
-  meanShare: number;
-  known: number;
   stage: Stage;
   sinceMs: number;
   phase: PhaseName | null;
   peakA: number;
 }
 
-const windowMin = 15;
 /** Share of the window that must be known before its mean is believed. */
 const windowFull = 12;
 const severities: Readonly<Record<Stage, Severity>> = {
@@ -86,6 +88,7 @@ export const overload = defineRule<Config, State>({
 
   initial: () => ({
     lastMs: null,
+    energyWh: null,
     heats: [],
     ratios: [],
     alarmMs: null,
@@ -111,9 +114,15 @@ export const overload = defineRule<Config, State>({
     const { atMs } = input;
     if (state.lastMs !== null && atMs <= state.lastMs) return;
 
-    const currentsA = phaseCurrents(input, subject.point.limits?.cable?.cores === 3);
     const dtS = state.lastMs === null ? 0 : (atMs - state.lastMs) / 1000;
-    const gap = state.lastMs === null || dtS > config.gapMin * 60;
+    const slow = isSlow(subject.devices);
+    const reading = slow ? asMean(input, dtS, state.energyWh) : input;
+    state.energyWh = input.energyWh ?? null;
+    const currentsA = phaseCurrents(reading, subject.point.limits?.cable?.cores === 3);
+    const gap =
+      state.lastMs === null || dtS > (slow ? slowGapS(subject.devices) : config.gapMin * 60);
+    // A mean speaks for the time before it.
+    const fromMs = slow && !gap ? (state.lastMs ?? atMs) : atMs;
     state.lastMs = atMs;
     if (gap) forget(state);
 
@@ -121,11 +130,11 @@ export const overload = defineRule<Config, State>({
     let heatNow = 0;
     const kept = cooling(dtS, circuit.tauS);
     // Judged half a step ahead: a limit reached between two readings counts at the nearer one.
-    const keptAhead = gap ? 1 : cooling(Math.min(dtS, 10) / 2, circuit.tauS);
+    const keptAhead = gap || slow ? 1 : cooling(Math.min(dtS, 10) / 2, circuit.tauS);
     for (let index = 0; index < currentsA.length; index += 1) {
       const currentA = currentsA[index] ?? 0;
       // Over a gap nobody knows the current: the circuit cools, which never raises an alert by itself.
-      const flowed = gap ? 0 : (state.ratios[index] ?? 0);
+      const flowed = gap || slow ? 0 : (state.ratios[index] ?? 0);
       const after = heat(state.heats[index] ?? 0, flowed, kept);
       const ratio = currentA / circuit.limitA;
       state.heats[index] = after;
@@ -137,17 +146,24 @@ export const overload = defineRule<Config, State>({
     const highestA = currentsA[worst] ?? 0;
     const ratio = highestA / circuit.limitA;
     remember(state, atMs, ratio);
-    state.alarmMs = ratio >= config.alarmShare ? (state.alarmMs ?? atMs) : null;
-    state.criticalMs = ratio >= config.criticalShare ? (state.criticalMs ?? atMs) : null;
-    state.rushMs = ratio >= config.rushShare ? (state.rushMs ?? atMs) : null;
+    state.alarmMs = ratio >= config.alarmShare ? (state.alarmMs ?? fromMs) : null;
+    state.criticalMs = ratio >= config.criticalShare ? (state.criticalMs ?? fromMs) : null;
+    state.rushMs = ratio >= config.rushShare ? (state.rushMs ?? fromMs) : null;
     if (state.stage > 0 && highestA > state.peakA) state.peakA = highestA;
 
-    const stage = nextStage(state, config, atMs, ratio, heatNow);
+    const mean = slow
+      ? { share: gap ? 0 : ratio, warn: config.slowWarnShare, clear: config.slowClearShare }
+      : {
+          share: state.known >= windowFull ? state.meanShare : null,
+          warn: config.warnShare,
+          clear: config.warnClearShare,
+        };
+    const stage = nextStage(state, config, atMs, ratio, heatNow, mean);
     if (stage === state.stage) return;
     const raised = state.stage === 0;
     const cleared = stage === 0;
     if (raised) {
-      state.sinceMs = state.alarmMs ?? startOfWindow(state, atMs);
+      state.sinceMs = state.alarmMs ?? (slow ? fromMs : startOfWindow(state, atMs));
       state.phase = currentsA.length > 1 ? (phaseNames[worst] ?? null) : null;
       state.peakA = highestA;
     }
@@ -157,7 +173,7 @@ export const overload = defineRule<Config, State>({
       limitA: round(circuit.limitA),
       limitedBy: circuit.limitedBy,
       sharePercent: Math.round(ratio * 100),
-      meanSharePercent: Math.round(state.meanShare * 100),
+      meanSharePercent: Math.round((slow ? ratio : state.meanShare) * 100),
       heat: round(heatNow, 2),
       minutes: Math.round((atMs - sinceMs) / 60_000),
       peakA: round(state.peakA),
@@ -211,10 +227,11 @@ function nextStage(
   atMs: number,
   ratio: number,
   heatNow: number,
+  /** Share that is known to have flowed on the mean, null where too little is known; and the edges of stage 1. */
+  mean: { readonly share: number | null; readonly warn: number; readonly clear: number },
 ): Stage {
   const held = (sinceMs: number | null, holdMs: number) =>
     sinceMs !== null && atMs - sinceMs >= holdMs;
-  const { meanShare, known } = state;
   if (
     heatNow >= config.criticalHeat ||
     held(state.criticalMs, config.criticalHoldMin * 60_000) ||
@@ -227,47 +244,10 @@ function nextStage(
   if (state.stage === 3 && !cool) return 3;
   if (heatNow >= config.alarmHeat || held(state.alarmMs, config.alarmHoldMin * 60_000)) return 2;
   if (state.stage === 2 && !cool) return 2;
-  if (known >= windowFull && meanShare >= config.warnShare) return 1;
-  if (state.stage >= 1 && (known < windowFull || meanShare >= config.warnClearShare)) return 1;
+  if (mean.share !== null && mean.share >= mean.warn) return 1;
+  if (state.stage >= 1 && (mean.share === null || mean.share >= mean.clear)) return 1;
   return 0;
 }
-
-function remember(state: State, atMs: number, ratio: number): void {
-  const minute = Math.floor(atMs / 60_000);
-  if (minute !== state.minute) {
-    settle(state);
-    const passed = Math.min(minute - state.minute, windowMin);
-    for (let i = 1; i <= passed; i += 1) {
-      const slot = (minute - passed + i) % windowMin;
-      state.sums[slot] = 0;
-      state.counts[slot] = 0;
-    }
-    state.minute = minute;
-  }
-  const slot = minute % windowMin;
-  state.sums[slot] = (state.sums[slot] ?? 0) + ratio;
-  state.counts[slot] = (state.counts[slot] ?? 0) + 1;
-}
-
-/**
- * Mean of the minutes' means, once a minute: a meter that speaks more often when the load moves has no more
- * weight.
- */
-function settle(state: State): void {
-  let sum = 0;
-  let n = 0;
-  for (let slot = 0; slot < windowMin; slot += 1) {
-    const count = state.counts[slot] ?? 0;
-    if (count === 0) continue;
-    sum += (state.sums[slot] ?? 0) / count;
-    n += 1;
-  }
-  state.meanShare = n === 0 ? 0 : sum / n;
-  state.known = n;
-}
-
-const startOfWindow = (state: State, atMs: number): number =>
-  Math.min(atMs, (state.minute - state.known) * 60_000);
 
 function forget(state: State): void {
   state.alarmMs = null;

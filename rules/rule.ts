@@ -32,13 +32,15 @@ export type Scope = Subject['scope'];
 /**
  * What a rule is told. `tick` comes every 10 s of the box's time, also when nothing is said;
  * `start` after every start of the box (how long it was away is not known: be patient);
- * `clock` when the box's wall clock was set: times that were taken from ticks move by `stepMs`.
+ * `clock` when the box's wall clock was set: times that were taken from ticks move by `stepMs`;
+ * `finding` what a rule that it hears has just concluded about the same subject.
  */
 export type Input =
   | Reading
   | { readonly kind: 'tick'; readonly atMs: number }
   | { readonly kind: 'start'; readonly atMs: number }
-  | { readonly kind: 'clock'; readonly atMs: number; readonly stepMs: number };
+  | { readonly kind: 'clock'; readonly atMs: number; readonly stepMs: number }
+  | { readonly kind: 'finding'; readonly atMs: number; readonly finding: Finding };
 
 /** What a rule hands out; the fold adds id and rule, and the subject unless the rule watches the whole site. */
 export type Draft = Omit<Finding, 'id' | 'rule' | 'shadow'>;
@@ -54,6 +56,8 @@ export interface Rule<C = unknown, S = unknown> {
   readonly scope: Scope;
   /** Kinds of readings it wants; ticks, starts and clock steps come to every rule that asks for `tick`. */
   readonly wants: readonly (ReadingKind | 'tick')[];
+  /** Ids of rules whose findings it is told of, each after the input that decided it. They may hear no other rule. */
+  readonly hears?: readonly string[];
   readonly config: z.ZodType<C>;
   /** False: this rule has nothing to say about this subject (no limit known, wrong metering). */
   applies?(subject: Subject, config: C): boolean;

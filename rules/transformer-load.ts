@@ -64,7 +64,7 @@ export const transformerLoad = defineRule<z.infer<typeof Config>, State>({
   step(state, input, { site }, config, emit) {
     switch (input.kind) {
       case 'power':
-        state.watts[input.device] = [input.powerW, state.lastMs ?? input.atMs];
+        keepWatt(state, input.device, input.powerW, state.lastMs ?? input.atMs);
         return;
       case 'clock':
         for (const entry of Object.values(state.watts)) entry[1] += input.stepMs;
@@ -145,6 +145,13 @@ export const transformerLoad = defineRule<z.infer<typeof Config>, State>({
     }
   },
 });
+
+/** In place: this happens for every reading of the village. */
+function keepWatt(state: State, device: string, watt: number, atMs: number): void {
+  const entry = state.watts[device];
+  if (!entry) state.watts[device] = [watt, atMs];
+  else [entry[0], entry[1]] = [watt, atMs];
+}
 
 function stageOf(stage: 0 | 1 | 2, spotC: number, config: z.infer<typeof Config>): 0 | 1 | 2 {
   if (spotC >= config.alarmC) return 2;

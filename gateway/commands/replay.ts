@@ -33,8 +33,13 @@ const maxLineBytes = 64 * 1024;
 
 async function replay({ config, readings: file, rule }: Options): Promise<void> {
   const { site, rules } = settingsOf(config === undefined ? {} : { config });
-  const chosen = rule === undefined ? rules : rules.filter((one) => one.rule.id === rule);
-  if (chosen.length === 0) {
+  // A rule that hears others needs them; only what it says itself is printed.
+  const heard = rules.find((one) => one.rule.id === rule)?.rule.hears ?? [];
+  const chosen =
+    rule === undefined
+      ? rules
+      : rules.filter((one) => one.rule.id === rule || heard.includes(one.rule.id));
+  if (!chosen.some((one) => rule === undefined || one.rule.id === rule)) {
     const known = rules.map((one) => one.rule.id).join(', ');
     throw new GatewayError('USAGE', `No rule is called ${rule}; known are ${known}`);
   }
@@ -67,6 +72,7 @@ async function replay({ config, readings: file, rule }: Options): Promise<void> 
     const text = rest + chunk;
     for (let to = text.indexOf('\n'); to >= 0; to = text.indexOf('\n', from)) {
       for (const finding of take(text.slice(from, to))) {
+        if (rule !== undefined && finding.rule !== rule) continue;
         found += 1;
         await writeLine(finding);
       }
@@ -81,6 +87,7 @@ async function replay({ config, readings: file, rule }: Options): Promise<void> 
     }
   }
   for (const finding of take(rest)) {
+    if (rule !== undefined && finding.rule !== rule) continue;
     found += 1;
     await writeLine(finding);
   }

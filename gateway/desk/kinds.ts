@@ -9,6 +9,8 @@ const names: Readonly<Record<string, Text>> = {
   'load.overload': { zh: '用电过载', en: 'overload' },
   'load.ebike': { zh: '疑似充电', en: 'e-bike charge' },
   'load.ebike.repeat': { zh: '重复充电', en: 'repeat charge' },
+  'load.ebike.watch': { zh: '巡查名单', en: 'watch list' },
+  'load.sums': { zh: '总分表不符', en: 'sums disagree' },
   'load.lost': { zh: '失电', en: 'power loss' },
   'elec.leakage': { zh: '漏电', en: 'leakage' },
   'elec.temperature': { zh: '配电箱过热', en: 'panel heat' },

@@ -1,0 +1,50 @@
+import { afterEach, expect, test } from 'vitest';
+import type { Finding } from '../../rules/finding.ts';
+import { createTrial, noon, overloadAt, type Trial } from './trial.ts';
+
+let trial: Trial | undefined;
+afterEach(async () => {
+  await trial?.close();
+  trial = undefined;
+});
+
+const raised = (rule: string, about: object, severity: Finding['severity']): Finding => ({
+  id: `${rule}/${Object.values(about)[0]}/${noon}`,
+  rule,
+  ...about,
+  change: 'raised',
+  severity,
+  atMs: noon,
+  sinceMs: noon - 300_000,
+  evidence: { minutes: 5 },
+  text: { zh: '试', en: 'trial' },
+});
+/** Which alert is kept quiet, and why. */
+const quiet = async ({ desk }: Trial) =>
+  Object.fromEntries((await desk.openAlerts()).map((one) => [one.key, one.quiet ?? null]));
+
+test('a feeder without power silences the houses and meters below it, and is itself told', async () => {
+  trial = await createTrial();
+  await trial.apply(raised('load.lost', { point: 'feeder-1' }, 'major'));
+  await trial.apply(
+    raised('load.lost', { point: 'b001' }, 'major'),
+    raised('device.offline', { device: 'm001' }, 'minor'),
+  );
+  expect(await quiet(trial)).toEqual({
+    'load.lost/feeder-1': null,
+    'load.lost/b001': 'inhibited',
+    'device.offline/m001': 'inhibited',
+  });
+});
+
+test('a meter that is offline silences what it would have said of load, but never what is critical', async () => {
+  trial = await createTrial();
+  await trial.apply(raised('device.offline', { device: 'm001' }, 'minor'));
+  await trial.apply(overloadAt('b001', 2, noon), overloadAt('b002', 2, noon));
+  expect(await quiet(trial)).toMatchObject({
+    'load.overload/b001': 'inhibited',
+    'load.overload/b002': null,
+  });
+  await trial.apply(overloadAt('b001', 3, noon + 60_000, { change: 'changed', sinceMs: noon }));
+  expect((await quiet(trial))['load.overload/b001']).not.toBe('inhibited');
+});

@@ -1,0 +1,125 @@
+import { z } from 'zod';
+import { behindOf, mayAlert } from './ebike/metering.ts';
+import { type Night, newNight, rankOf, seeMinute } from './ebike/night.ts';
+import { defineRule } from './rule.ts';
+import type { Point, Site } from './site.ts';
+
+const Config = z.strictObject({
+  weekday: z
+    .int()
+    .min(0)
+    .max(6)
+    .default(1)
+    .describe('When the list is made: 0 Sunday to 6 Saturday.'),
+  hour: z.int().min(0).max(23).default(8).describe('And at which local hour.'),
+  longest: z.int().min(1).max(50).default(10).describe('So many points at the most.'),
+  leastW: z
+    .number()
+    .min(0)
+    .max(5000)
+    .default(80)
+    .describe('Points below this on the mean of their nights are not listed, W.'),
+  leastNights: z.int().min(1).max(7).default(3).describe('Nights that must be known.'),
+});
+
+interface State {
+  nowMs: number | null;
+  /** The last list, local day since 1970. */
+  toldDay: number | null;
+  points: Record<string, Night>;
+}
+
+const dayMs = 86_400_000;
+const hourMs = 3_600_000;
+
+/**
+ * Where a meter cannot tell a charger from an air conditioner, nights are ranked instead of judged: what a house
+ * draws from 23 to 3 more than at 4, and how much of it goes slowly. A list for the week's walk, never an alert.
+ */
+export const ebikeWatch = defineRule<z.infer<typeof Config>, State>({
+  id: 'load.ebike.watch',
+  title: { zh: '夜间用电巡查名单', en: 'Watch list of nights' },
+  scope: 'site',
+  wants: ['power', 'tick'],
+  config: Config,
+  applies: ({ site }) => watchedOf(site).size > 0,
+  initial: () => ({ nowMs: null, toldDay: null, points: {} }),
+
+  step(state, input, { site }, config, emit) {
+    if (input.kind === 'power') {
+      const point = watchedOf(site).get(input.device);
+      if (!point) return;
+      const { phases } = input;
+      const kind = phases?.some(({ thdPercent }) => thdPercent !== undefined)
+        ? 'THD'
+        : phases?.some(({ currentA, powerFactor }) => (currentA ?? powerFactor) !== undefined)
+          ? 'PF'
+          : 'P';
+      // This meter tells single charges itself.
+      if (mayAlert(behindOf(point, phases?.length ?? 1), kind) !== null) return;
+      let night = state.points[point.id];
+      if (!night) {
+        night = newNight();
+        state.points[point.id] = night;
+      }
+      seeMinute(night, input.atMs + site.utcOffsetMs, input.powerW);
+      return;
+    }
+    if (input.kind !== 'tick') return;
+    state.nowMs = input.atMs;
+    const localMs = input.atMs + site.utcOffsetMs;
+    const day = Math.floor(localMs / dayMs);
+    if ((day + 4) % 7 !== config.weekday || localMs - day * dayMs < config.hour * hourMs) return;
+    if (state.toldDay === day) return;
+    state.toldDay = day;
+    const list = site.points
+      .flatMap((point) => {
+        const night = state.points[point.id];
+        const rank = night ? rankOf(night, day) : null;
+        return rank && rank.nights >= config.leastNights && rank.meanW >= config.leastW
+          ? [{ point: point.id, title: point.title, ...rank }]
+          : [];
+      })
+      .sort((a, b) => b.meanW - a.meanW)
+      .slice(0, config.longest);
+    if (list.length === 0) return;
+    const rows = (of: 'zh' | 'en') =>
+      list
+        .slice(0, 5)
+        .map(({ title, meanW }) =>
+          of === 'zh' ? `${title}（平均多${meanW}瓦）` : `${title} (${meanW} W more on the mean)`,
+        )
+        .join(of === 'zh' ? '、' : ', ');
+    const left = list.length > 5 ? list.length - 5 : 0;
+    emit({
+      change: 'raised',
+      severity: 'info',
+      atMs: input.atMs,
+      sinceMs: (day - 7) * dayMs - site.utcOffsetMs,
+      evidence: { list, days: 7 },
+      text: {
+        zh: `近7晚深夜用电较多的${list.length}处，供巡查参考：${rows('zh')}${left > 0 ? `等，另${left}处见名单` : ''}。整栋电表分不清充电和空调，名单不是结论。`,
+        en: `${list.length} places that drew most late at night in the last 7 nights, for the week's walk: ${rows('en')}${left > 0 ? `, ${left} more on the list` : ''}. The meter of a house cannot tell charging from air conditioning: a list, no finding.`,
+      },
+    });
+  },
+});
+
+const watched = new WeakMap<Site, ReadonlyMap<string, Point>>();
+
+/** Buildings by their meters. Rooms that only know their watts are left to the detector: a list of rooms is about people. */
+function watchedOf(site: Site): ReadonlyMap<string, Point> {
+  const known = watched.get(site);
+  if (known) return known;
+  const buildings = new Map(
+    site.points.filter(({ kind }) => kind === 'building').map((point) => [point.id, point]),
+  );
+  const map = new Map(
+    site.devices.flatMap(({ id, point, kinds }) => {
+      const at = point === undefined ? undefined : buildings.get(point);
+      return at && kinds.includes('power') ? [[id, at] as const] : [];
+    }),
+  );
+  watched.set(site, map);
+  return map;
+}
