@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { channelsOf, gather, newGathering } from './bins.ts';
+import { channelCount, gather, newGathering, phaseOf, powerOf } from './bins.ts';
 
 test('a minute is the median of its samples: a peak of ten seconds does not count', () => {
   const state = newGathering();
@@ -35,15 +35,24 @@ test('200 W at a power factor of 0.6 with a THD of 127 %: 267 VA are not active,
   expect(bin?.harmonicVa).toBeCloseTo(261.9, 0);
 });
 
-test('three phases with their own power are three channels, anything else is one', () => {
+test('a meter that speaks every second is thinned out, but never of its only THD', () => {
+  const state = newGathering();
+  for (let s = 0; s < 60; s += 1) {
+    const thd = s === 30 ? { thdPercent: 100 } : {};
+    gather(state, s * 1000, 200, { voltageV: 220, currentA: 1.5, ...thd }, 7);
+  }
+  expect(state.powers.length).toBeLessThanOrEqual(17);
+  expect(gather(state, 60_000, 0, undefined, 7)?.harmonicVa).toBeCloseTo(233.3, 0);
+});
+
+test('three phases with their own power are three channels, one that is silent is none, anything else is one', () => {
   const reading = { kind: 'power', device: 'm', atMs: 0, powerW: 6 } as const;
-  expect(
-    channelsOf({ ...reading, phases: [{ powerW: 1 }, { powerW: 2 }, { powerW: 3 }] }).map(
-      ([w]) => w,
-    ),
-  ).toEqual([1, 2, 3]);
-  expect(
-    channelsOf({ ...reading, phases: [{ currentA: 1 }, { currentA: 2 }, { currentA: 3 }] }),
-  ).toEqual([[6, undefined]]);
-  expect(channelsOf(reading)).toEqual([[6, undefined]]);
+  const three = { ...reading, phases: [{ powerW: 1 }, { powerW: 2 }, { powerW: 3 }] };
+  expect(channelCount(three)).toBe(3);
+  expect([0, 1, 2].map((i) => powerOf(three, 3, i))).toEqual([1, 2, 3]);
+  const currents = { ...reading, phases: [{ currentA: 1 }, { currentA: 2 }, { currentA: 3 }] };
+  expect(channelCount(currents)).toBe(1);
+  expect([powerOf(currents, 1, 0), phaseOf(currents, 1, 0)]).toEqual([6, undefined]);
+  expect(channelCount({ ...reading, phases: [{ powerW: 1 }, {}, { powerW: 3 }] })).toBe(0);
+  expect(channelCount(reading)).toBe(1);
 });

@@ -5,7 +5,7 @@ export interface Bin {
   readonly minute: number;
   /** Median active power, W. */
   readonly powerW: number;
-  /** Mean non-active power, the root of S² − P², VA; null where current or power factor is missing. */
+  /** Median non-active power, the root of S² − P², VA; null where current or power factor is missing. */
   readonly nonActiveVa: number | null;
   /** Median harmonic power U × I1 × THD, VA; null where the THD is missing. */
   readonly harmonicVa: number | null;
@@ -16,21 +16,24 @@ export interface Bin {
 /** The minute that is being gathered. Plain JSON. */
 export interface Gathering {
   minute: number;
+  /** Time of the last sample that was kept. */
+  keptMs: number;
   powers: number[];
-  nonActive: number;
-  nonActiveN: number;
+  nonActive: number[];
   harmonics: number[];
 }
 
-/** A meter that speaks more often than this is thinned out: a minute's median needs no more. */
-const maxSamples = 60;
+/** A meter that speaks more often than this is thinned out, ms: a minute's median needs no more. */
+export const thinnedMs = 4000;
+/** What comes even so in one minute, by times that cannot be. */
+const maxSamples = 20;
 const nominalV = 220;
 
 export const newGathering = (): Gathering => ({
   minute: -1,
+  keptMs: 0,
   powers: [],
-  nonActive: 0,
-  nonActiveN: 0,
+  nonActive: [],
   harmonics: [],
 });
 
@@ -47,12 +50,13 @@ export function gather(
   if (minute !== state.minute) {
     done = state.powers.length >= least ? close(state) : null;
     state.minute = minute;
-    state.powers = [];
-    state.nonActive = 0;
-    state.nonActiveN = 0;
-    state.harmonics = [];
-  }
-  if (state.powers.length < maxSamples) state.powers.push(powerW);
+    state.powers.length = 0;
+    state.nonActive.length = 0;
+    state.harmonics.length = 0;
+  } else if (atMs - state.keptMs < thinnedMs && !isFirstThd(state, phase)) return null;
+  if (state.powers.length >= maxSamples) return done;
+  state.keptMs = atMs;
+  state.powers.push(powerW);
   if (phase === undefined) return done;
   const { currentA, powerFactor, thdPercent, voltageV = nominalV } = phase;
   const apparentVa =
@@ -62,29 +66,31 @@ export function gather(
         ? Math.abs(powerW) / powerFactor
         : null;
   if (apparentVa !== null) {
-    state.nonActive += Math.sqrt(Math.max(0, apparentVa * apparentVa - powerW * powerW));
-    state.nonActiveN += 1;
+    // A tenth: three digits more would only lengthen a checkpoint.
+    state.nonActive.push(tenth(Math.sqrt(Math.max(0, apparentVa * apparentVa - powerW * powerW))));
     if (thdPercent !== undefined) {
       const thd = thdPercent / 100;
-      if (state.harmonics.length < maxSamples) {
-        state.harmonics.push((apparentVa / Math.sqrt(1 + thd * thd)) * thd);
-      }
+      state.harmonics.push(tenth((apparentVa / Math.sqrt(1 + thd * thd)) * thd));
     }
   }
   return done;
 }
 
+/** Harmonics are often asked for less often than power: the one reading of a minute that has them is never left out. */
+const isFirstThd = ({ harmonics }: Gathering, phase: Phase | undefined): boolean =>
+  harmonics.length === 0 && phase?.thdPercent !== undefined;
+
 function close(state: Gathering): Bin {
-  const { minute, powers, nonActive, nonActiveN, harmonics } = state;
-  const middle = median(powers);
-  const harmonicVa = harmonics.length > 0 ? median(harmonics) : null;
+  const { minute, powers, nonActive, harmonics } = state;
+  const middle = medianOf(powers);
+  const harmonicVa = harmonics.length > 0 ? medianOf(harmonics) : null;
   // Where harmonics are measured their unrest is looked at: few other loads make any.
   const spreadW = harmonicVa === null ? spreadOf(powers, middle) : spreadOf(harmonics, harmonicVa);
   return {
     minute,
     // A tenth of a watt: finer than any meter, and short in a checkpoint.
     powerW: tenth(middle),
-    nonActiveVa: nonActiveN > 0 ? tenth(nonActive / nonActiveN) : null,
+    nonActiveVa: nonActive.length > 0 ? tenth(medianOf(nonActive)) : null,
     harmonicVa: harmonicVa === null ? null : tenth(harmonicVa),
     spreadW,
   };
@@ -93,27 +99,48 @@ function close(state: Gathering): Bin {
 /** Mean distance from the median; null with fewer than three samples. */
 function spreadOf(values: readonly number[], middle: number): number | null {
   if (values.length < 3) return null;
-  return tenth(values.reduce((sum, value) => sum + Math.abs(value - middle), 0) / values.length);
+  let sum = 0;
+  for (const value of values) sum += Math.abs(value - middle);
+  return tenth(sum / values.length);
 }
 
 const tenth = (value: number): number => Math.round(value * 10) / 10;
 
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? 0;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2;
+/** Median; sorts `values` where they are, by insertion: a minute has a handful, and nearly in order. */
+function medianOf(values: number[]): number {
+  for (let i = 1; i < values.length; i += 1) {
+    const value = values[i] ?? 0;
+    let at = i;
+    for (let before = values[at - 1] ?? 0; at > 0 && before > value; before = values[at - 1] ?? 0) {
+      values[at] = before;
+      at -= 1;
+    }
+    values[at] = value;
+  }
+  const middle = values.length >> 1;
+  const upper = values[middle] ?? 0;
+  return values.length % 2 === 1 ? upper : (upper + (values[middle - 1] ?? upper)) / 2;
 }
 
-/** The channels of a reading: each phase where there are three, else the whole. */
-export function channelsOf({
-  powerW,
-  phases,
-}: PowerReading): ReadonlyArray<readonly [powerW: number, phase: Phase | undefined]> {
-  if (phases?.length === 3 && phases.every((phase) => phase.powerW !== undefined)) {
-    return phases.map((phase) => [phase.powerW ?? 0, phase] as const);
-  }
+/** How many channels a reading has: each phase where there are three with their own power, else the whole; 0 where one of three is silent. */
+export function channelCount({ phases }: PowerReading): 0 | 1 | 3 {
+  if (phases?.length !== 3) return 1;
+  let known = 0;
+  for (const phase of phases) if (phase.powerW !== undefined) known += 1;
   // One of three phases is silent: the total is none of them.
-  if (phases?.length === 3 && phases.some((phase) => phase.powerW !== undefined)) return [];
-  return [[powerW, phases?.length === 1 ? phases[0] : undefined]];
+  return known === 3 ? 3 : known > 0 ? 0 : 1;
 }
+
+/** Power of channel `index` of `count`, W. */
+export const powerOf = (
+  { powerW, phases }: PowerReading,
+  count: 0 | 1 | 3,
+  index: number,
+): number => (count === 3 ? (phases?.[index]?.powerW ?? 0) : powerW);
+
+/** What else is known of that channel. */
+export const phaseOf = (
+  { phases }: PowerReading,
+  count: 0 | 1 | 3,
+  index: number,
+): Phase | undefined => (count === 3 || phases?.length === 1 ? phases?.[index] : undefined);

@@ -1,12 +1,17 @@
 import { z } from 'zod';
 
-const weight = z.number().min(-10).max(10);
+const level = z.number().min(-20).max(20).optional();
+const months = z.array(z.int().min(1).max(12)).max(12);
 
-/** Weights in log-odds; docs/evaluation.md says how good they are. */
+/** How the detector listens and when it speaks. What each piece of evidence weighs is fitted: weights.ts. */
 export const Config = z.strictObject({
-  possible: weight.default(0).describe('Score from which it is possible (50 %).'),
-  probable: weight.default(1.5).describe('Score from which it is probable (82 %).'),
-  confirmed: weight.default(3).describe('Score from which the curve leaves little doubt (95 %).'),
+  possible: level.describe(
+    'Score (log-odds) from which it is possible; where absent, as fitted for what the meter measures.',
+  ),
+  probable: level.describe('Score from which it is probable; where absent, as fitted.'),
+  confirmed: level.describe(
+    'Score from which the curve leaves little doubt; where absent, as fitted.',
+  ),
   leastMin: z
     .number()
     .min(30)
@@ -22,31 +27,9 @@ export const Config = z.strictObject({
     .describe('Gaps up to this are bridged with the last value, min.'),
   nightFromH: z.number().min(0).max(24).default(22),
   nightToH: z.number().min(0).max(24).default(6),
-  weights: z
-    .strictObject({
-      start: weight.default(-0.8),
-      evening: weight.default(0.6),
-      otherHour: weight.default(-0.4),
-      usualSize: weight.default(0.4),
-      unusualSize: weight.default(-0.2),
-      eachHour: weight.default(0.4),
-      mostHours: weight.default(1.2),
-      rises: weight.default(0.8),
-      jumps: weight.default(-0.4),
-      falls: weight.default(1.8),
-      neverFalls: weight.default(-0.6),
-      chargerFactor: weight.default(2),
-      correctedFactor: weight.default(-2.5),
-      betweenFactor: weight.default(-0.2),
-      strongHarmonics: weight.default(2.5),
-      weakHarmonics: weight.default(-2.5),
-      eachRepeat: weight.default(-0.8),
-      endsAtOnce: weight.default(-0.5),
-      usualNight: weight.default(0.8),
-      restless: weight.default(-4),
-      smooth: weight.default(0.3),
-    })
-    .prefault({})
-    .describe('Log-odds of each piece of evidence.'),
+  summerMonths: months
+    .default([6, 7, 8, 9])
+    .describe('Local months in which air conditioners run: other weights hold.'),
+  winterMonths: months.default([12, 1, 2]).describe('Local months in which people heat.'),
 });
 export type Config = z.infer<typeof Config>;

@@ -1,37 +1,84 @@
-import type { Text } from '../../drivers/text.ts';
-import { countOf, type Track } from './tracks.ts';
+import { countOf, type EndKind, type Track } from './tracks.ts';
 
-/** Weights in log-odds; start values from composed days of real recordings, see docs/evaluation.md. */
-export interface Weights {
-  readonly start: number;
-  readonly evening: number;
-  readonly otherHour: number;
-  readonly usualSize: number;
-  readonly unusualSize: number;
-  readonly eachHour: number;
-  readonly mostHours: number;
-  readonly rises: number;
-  readonly jumps: number;
-  readonly falls: number;
-  readonly neverFalls: number;
-  readonly chargerFactor: number;
-  readonly correctedFactor: number;
-  readonly betweenFactor: number;
-  readonly strongHarmonics: number;
-  readonly weakHarmonics: number;
-  readonly eachRepeat: number;
-  readonly endsAtOnce: number;
-  readonly usualNight: number;
-  readonly restless: number;
-  readonly smooth: number;
-}
+/**
+ * Pieces of evidence, in the order of the weights. Of those that begin with the same word and differ in their
+ * number at most one holds; the numbers are lower edges: hours of the day, W, per cent, or a ratio.
+ */
+export const names = [
+  'start',
+  'hour16',
+  'hour2',
+  'hour10',
+  'hour15',
+  'hour22',
+  'size55',
+  'size75',
+  'size100',
+  'size135',
+  'size215',
+  'size330',
+  'size500',
+  'hours',
+  'hoursLong',
+  'rise-99',
+  'rise-15',
+  'rise-3',
+  'rise1',
+  'rise4',
+  'rise12',
+  'rise30',
+  'wander0',
+  'wander10',
+  'wander25',
+  'wander50',
+  'later-99',
+  'later-10',
+  'later1',
+  'later8',
+  'fall20',
+  'fall45',
+  'fallEarly',
+  'fallFast',
+  'fallSlow',
+  'noFall5h',
+  'noFall8h',
+  'restless0',
+  'restless0.5',
+  'restless1',
+  'restless2',
+  'restless4',
+  'restless8',
+  'factor0',
+  'factor0.48',
+  'factor0.62',
+  'factor0.74',
+  'factor0.86',
+  'square0',
+  'square0.48',
+  'square0.62',
+  'square0.74',
+  'square0.86',
+  'ratio0',
+  'ratio0.3',
+  'ratio0.6',
+  'ratio0.9',
+  'ratio1.4',
+  'ratioOdd',
+  'repeats',
+  'busy',
+  'company',
+  'endsAtOnce',
+  'endsFallen',
+  'endsFull',
+  'end0',
+  'end0.92',
+  'end1.03',
+  'end1.15',
+  'nights',
+] as const;
+export type Name = (typeof names)[number];
 
-/** One reason, with its weight and a sentence. */
-export interface Reason {
-  readonly name: string;
-  readonly weight: number;
-  readonly text: Text;
-}
+const at = Object.fromEntries(names.map((name, index) => [name, index])) as Record<Name, number>;
 
 export interface Circumstances {
   /** The minute up to which the opened signal is known. */
@@ -40,148 +87,142 @@ export interface Circumstances {
   readonly localMinute: number;
   /** Nights of the last seven with a suspicion at this hour. */
   readonly nights: number;
-  /** One room, or harmonics are measured: then the quiet minutes between other loads are the charger's own. */
-  readonly alone: boolean;
-  /** It was ended by a step. */
-  readonly ended: boolean;
+  /** Other tracks that are open now. */
+  readonly company: number;
+  /** How it ended; null while it goes on. */
+  readonly ended: EndKind | null;
 }
 
-/** Everything that speaks for or against a charger. Their sum is the score. */
-export function reasonsOf(track: Track, weights: Weights, at: Circumstances): Reason[] {
-  const reasons: Reason[] = [
-    { name: 'start', weight: weights.start, text: { zh: '起始', en: 'prior' } },
-  ];
-  const add = (name: string, weight: number, zh: string, en: string) =>
-    void reasons.push({ name, weight, text: { zh, en } });
-  const ageMin = at.minute - track.minute;
-  const size = Math.round(track.sizeW);
-  const evening = at.localMinute >= 16.5 * 60;
-  const clock = `${String(Math.floor(at.localMinute / 60)).padStart(2, '0')}:${String(at.localMinute % 60).padStart(2, '0')}`;
-  add('hour', evening ? weights.evening : weights.otherHour, `${clock}开始`, `begins ${clock}`);
-  const each = track.sizeW / countOf(track.sizeW);
-  add(
-    'size',
-    each >= 100 && each <= 330 ? weights.usualSize : weights.unusualSize,
-    `阶跃${size}瓦`,
-    `step +${size} W`,
-  );
+/** The highest edge that `value` reaches, of edges in rising order; null below the first. */
+function edge<T extends Name>(value: number, edges: readonly (readonly [number, T])[]): T | null {
+  let found: T | null = null;
+  for (const [from, name] of edges) if (value >= from) found = name;
+  return found;
+}
 
-  const hours = Math.max(0, (ageMin - 45) / 60);
-  if (hours > 0)
-    add(
-      'duration',
-      Math.min(weights.mostHours, hours * weights.eachHour),
-      `已持续${spell(ageMin).zh}`,
-      `for ${spell(ageMin).en}`,
-    );
+const sizes = [
+  [0, 'size55'],
+  [75, 'size75'],
+  [100, 'size100'],
+  [135, 'size135'],
+  [215, 'size215'],
+  [330, 'size330'],
+] as const;
+const rises = [
+  [-1e9, 'rise-99'],
+  [-15, 'rise-15'],
+  [-3, 'rise-3'],
+  [1, 'rise1'],
+  [4, 'rise4'],
+  [12, 'rise12'],
+  [30, 'rise30'],
+] as const;
+const laters = [
+  [-1e9, 'later-99'],
+  [-10, 'later-10'],
+  [1, 'later1'],
+  [8, 'later8'],
+] as const;
+const wanders = [
+  [0, 'wander0'],
+  [10, 'wander10'],
+  [25, 'wander25'],
+  [50, 'wander50'],
+] as const;
+const ends = [
+  [0, 'end0'],
+  [0.92, 'end0.92'],
+  [1.03, 'end1.03'],
+  [1.15, 'end1.15'],
+] as const;
+const unrests = [
+  [0, 'restless0'],
+  [0.5, 'restless0.5'],
+  [1, 'restless1'],
+  [2, 'restless2'],
+  [4, 'restless4'],
+  [8, 'restless8'],
+] as const;
+const factors = [
+  [0, 'factor0'],
+  [0.48, 'factor0.48'],
+  [0.62, 'factor0.62'],
+  [0.74, 'factor0.74'],
+  [0.86, 'factor0.86'],
+] as const;
+const squares = [
+  [0, 'square0'],
+  [0.48, 'square0.48'],
+  [0.62, 'square0.62'],
+  [0.74, 'square0.74'],
+  [0.86, 'square0.86'],
+] as const;
+const ratios = [
+  [0, 'ratio0'],
+  [0.3, 'ratio0.3'],
+  [0.6, 'ratio0.6'],
+  [0.9, 'ratio0.9'],
+  [1.4, 'ratio1.4'],
+] as const;
 
+/** Sets `out` to how much of each piece of evidence `track` shows: 0 or 1, hours, or a count. */
+export function measure(track: Track, circumstances: Circumstances, out: Float64Array): void {
+  const { minute, localMinute, nights, company, ended } = circumstances;
+  out.fill(0);
+  const set = (name: Name | null, value = 1) => {
+    if (name !== null) out[at[name]] = value;
+  };
+  set('start');
+  const hour = localMinute / 60;
+  if (hour < 2 || hour >= 22) set('hour22');
+  else if (hour < 10) set('hour2');
+  else if (hour < 15) set('hour10');
+  else set(hour < 16.5 ? 'hour15' : 'hour16');
+
+  const { sizeW } = track;
+  const count = countOf(sizeW);
+  set(count > 1 ? 'size500' : edge(sizeW, sizes));
+
+  const ageMin = minute - track.minute;
+  set('hours', Math.min(3, Math.max(0, (ageMin - 45) / 60)));
+  set('hoursLong', Math.min(5, Math.max(0, (ageMin - 225) / 60)));
   if (ageMin >= 54) {
-    const percent = Math.round((100 * track.riseW) / track.sizeW);
-    if (percent >= 1 && percent <= 16)
-      add(
-        'rise',
-        weights.rises,
-        `缓升${percent}%，像电池充电`,
-        `rising ${percent} %, as batteries do`,
-      );
-    else if (Math.abs(percent) > 30)
-      add('rise', weights.jumps, `起伏${percent}%`, `moves by ${percent} %`);
+    set(edge((100 * track.riseW) / sizeW, rises));
+    set(edge((100 * track.wanderW) / sizeW, wanders));
   }
-  const fallPercent = Math.round((100 * track.fallenW) / track.sizeW);
-  if (fallPercent >= 45 && fallPercent <= 120)
-    add(
-      'fall',
-      weights.falls,
-      `已缓降${fallPercent}%，像充满`,
-      `fell slowly by ${fallPercent} %, as when full`,
-    );
-  else if (ageMin > 300 && fallPercent < 20)
-    add('fall', weights.neverFalls, '五小时未见下降', 'no fall after five hours');
+  if (ageMin >= 114) set(edge((100 * track.laterW) / sizeW, laters));
 
-  if (at.alone && track.restlessW !== null) {
-    const percent = Number(((100 * track.restlessW) / track.sizeW).toFixed(1));
-    if (percent >= 2) {
-      add(
-        'restless',
-        weights.restless,
-        `跳动${percent}%，更像电脑或电视`,
-        `moves by ${percent} %: rather a computer or a screen`,
-      );
-    } else if (percent <= 1) add('restless', weights.smooth, '用电平稳', 'smooth');
-  }
+  const fall = (100 * track.fallenW) / sizeW;
+  const early = track.fallingMinute !== null && track.fallingMinute - track.minute < 60;
+  if (fall >= 45) {
+    set(early ? 'fallEarly' : 'fall45');
+    if (track.fallingMinute !== null && track.fallenMinute !== null) {
+      const took = track.fallenMinute - track.fallingMinute;
+      if (took < 12) set('fallFast');
+      else if (took > 90) set('fallSlow');
+    }
+  } else if (fall >= 20) set('fall20');
+  else if (ageMin > 480) set('noFall8h');
+  else if (ageMin > 300) set('noFall5h');
 
-  const { powerFactor, harmonicRatio } = track;
-  if (powerFactor !== null) {
-    const shown = powerFactor.toFixed(2);
-    const weight =
-      powerFactor >= 0.48 && powerFactor <= 0.74
-        ? weights.chargerFactor
-        : powerFactor > 0.86
-          ? weights.correctedFactor
-          : weights.betweenFactor;
-    // With the harmonics measured the power factor says the same once more: it counts half.
-    add(
-      'powerFactor',
-      harmonicRatio === null ? weight : weight / 2,
-      `功率因数${shown}`,
-      `PF ${shown}`,
-    );
-  }
-  if (harmonicRatio !== null) {
-    const shown = harmonicRatio.toFixed(2);
-    if (harmonicRatio > 0.9)
-      add(
-        'harmonics',
-        weights.strongHarmonics,
-        `谐波很强（${shown}）`,
-        `strong harmonics (${shown})`,
-      );
-    else if (harmonicRatio < 0.3)
-      add('harmonics', weights.weakHarmonics, `谐波很弱（${shown}）`, `weak harmonics (${shown})`);
-  }
-  if (track.repeats > 0)
-    add(
-      'repeats',
-      track.repeats * weights.eachRepeat,
-      `四小时内同样大小${track.repeats + 1}次，更像压缩机`,
-      `the same size ${track.repeats + 1} times in 4 h: rather a compressor`,
-    );
-  if (at.ended && fallPercent < 20)
-    add('end', weights.endsAtOnce, '一下子断开', 'switched off at once');
-  if (at.nights >= 3)
-    add(
-      'nights',
-      weights.usualNight,
-      `近7天同一时段${at.nights}晚`,
-      `${at.nights} of the last 7 nights`,
-    );
-  return reasons;
+  if (track.restlessW !== null) set(edge((100 * track.restlessW) / sizeW, unrests));
+  if (track.powerFactor !== null) set(edge(track.powerFactor, factors));
+  if (track.squareFactor !== null) set(edge(track.squareFactor, squares));
+  const { harmonicRatio } = track;
+  if (harmonicRatio !== null)
+    set(harmonicRatio < 0 || harmonicRatio > 2.5 ? 'ratioOdd' : edge(harmonicRatio, ratios));
+
+  set('repeats', track.repeats);
+  set('busy', track.busy);
+  set('company', Math.min(3, company));
+  if (ended === 'full') set('endsFull');
+  else if (ended === 'step') set(fall < 20 ? 'endsAtOnce' : 'endsFallen');
+  if (track.endRatio !== null) set(edge(track.endRatio, ends));
+  if (nights >= 3) set('nights');
 }
 
-export const scoreOf = (reasons: readonly Reason[]): number =>
-  reasons.reduce((sum, { weight }) => sum + weight, 0);
-
-/** Minutes as people say them. */
-export function spell(minutes: number): Text {
-  const hours = Math.floor(minutes / 60);
-  const rest = Math.round(minutes % 60);
-  if (hours === 0) return { zh: `${rest}分钟`, en: `${rest} min` };
-  return { zh: `${hours}小时${rest}分钟`, en: `${hours} h ${rest} min` };
-}
-
-/** What else it could be, the likeliest first; shares add to less than one. */
-export function alternativesOf(
-  track: Track,
-): ReadonlyArray<{ readonly text: Text; readonly weight: number }> {
-  const { powerFactor, harmonicRatio, repeats, sizeW } = track;
-  const corrected = powerFactor === null || powerFactor > 0.86;
-  const distorted =
-    harmonicRatio === null ? powerFactor !== null && powerFactor < 0.74 : harmonicRatio > 0.6;
-  return [
-    { text: { zh: '变频空调', en: 'inverter air conditioner' }, weight: corrected ? 0.5 : 0.05 },
-    { text: { zh: '旧电脑', en: 'old computer' }, weight: distorted ? 0.35 : 0.1 },
-    { text: { zh: '冰箱或水泵', en: 'fridge or pump' }, weight: repeats > 0 ? 0.5 : 0.08 },
-    { text: { zh: '取暖器', en: 'heater' }, weight: corrected && sizeW > 330 ? 0.3 : 0.03 },
-    { text: { zh: '电视', en: 'television' }, weight: corrected ? 0.25 : 0.03 },
-  ].sort((a, b) => b.weight - a.weight);
+export function scoreOf(values: Float64Array, weights: readonly number[]): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i += 1) sum += (values[i] ?? 0) * (weights[i] ?? 0);
+  return sum;
 }

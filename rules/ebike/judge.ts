@@ -1,41 +1,71 @@
 import type { Level, Severity } from '../finding.ts';
 import type { Config } from './config.ts';
-import { alternativesOf, type Reason, reasonsOf, scoreOf, spell } from './evidence.ts';
-import { type Channel, mayAlert } from './metering.ts';
+import { measure, names, scoreOf } from './evidence.ts';
+import { fittedFor } from './fitted.ts';
+import { kindOf } from './follow.ts';
+import { mayAlert } from './metering.ts';
 import { latencyMin } from './opening.ts';
+import { alternativesOf, type Reason, reasonsOf, spell } from './reasons.ts';
+import { type Season, seasonOf } from './season.ts';
 import type { ChannelState, Emit, Place, State } from './state.ts';
-import { countOf, type Track } from './tracks.ts';
+import { countOf, type EndKind, type Track } from './tracks.ts';
 import { chargingText, endedText } from './words.ts';
 
 const levels: readonly Level[] = ['possible', 'probable', 'confirmed'];
-const maxNights = 40;
+const maxNights = 24;
 const dayMin = 1440;
+
+/** Evidence of the track that is being looked at; filled anew each time. */
+const values = new Float64Array(names.length);
+
+/** What a track is looked at with. `at`: minute up to which the signal is known; `now`: the last minute. */
+export interface Look {
+  readonly at: number;
+  readonly now: number;
+  readonly ended: EndKind | null;
+}
+
+/** The score of a track and all that it rests on. The evidence itself is left in `values`. */
+function assess(
+  state: State,
+  channel: ChannelState,
+  track: Track,
+  { at, ended }: Look,
+  place: Place,
+  config: Config,
+) {
+  const local = track.minute + place.utcOffsetMin;
+  const localMinute = ((local % dayMin) + dayMin) % dayMin;
+  const day = Math.floor(local / dayMin);
+  const nights = nightsAt(state, day, localMinute);
+  const fitted = fittedFor(place.behind, kindOf(channel), seasonAt(track.minute, place, config));
+  const company = channel.ledger.tracks.length - (ended === 'step' ? 0 : 1);
+  measure(track, { minute: at, localMinute, nights, company, ended }, values);
+  return { day, localMinute, nights, fitted, score: scoreOf(values, fitted.weights) };
+}
 
 /** Tells of a track when its level, or what may be done with it, has risen. */
 export function judge(
   state: State,
   channel: ChannelState,
   track: Track,
-  { at, now, ended }: { readonly at: number; readonly now: number; readonly ended: boolean },
+  look: Look,
   place: Place,
   config: Config,
   emit: Emit,
 ): void {
+  const { at, now } = look;
   if (now - track.minute < config.leastMin) return;
-  const local = track.minute + place.utcOffsetMin;
-  const localMinute = ((local % dayMin) + dayMin) % dayMin;
-  const day = Math.floor(local / dayMin);
-  const nights = nightsAt(state, day, localMinute);
-  const reasons = reasonsOf(track, config.weights, {
-    minute: at,
-    localMinute,
-    nights,
-    ended,
-    alone: place.behind === 'room' || channel.hasHarmonics,
-  });
-  const score = scoreOf(reasons);
-  const reached =
-    score >= config.confirmed ? 3 : score >= config.probable ? 2 : score >= config.possible ? 1 : 0;
+  const { day, localMinute, nights, fitted, score } = assess(
+    state,
+    channel,
+    track,
+    look,
+    place,
+    config,
+  );
+  const { possible, probable, confirmed } = { ...fitted, ...given(config) };
+  const reached = score >= confirmed ? 3 : score >= probable ? 2 : score >= possible ? 1 : 0;
   const level = levels[Math.max(reached, track.told) - 1];
   if (level === undefined) return;
   if (reached >= 2 && track.told < 2) remember(state, day, localMinute);
@@ -46,8 +76,12 @@ export function judge(
   track.severity = severity;
   const sizeW = Math.round(track.sizeW);
   const count = countOf(track.sizeW);
-  const alternatives = sharesOf(track, score);
   const clock = clockOf(localMinute);
+  const reasons = reasonsOf(values, fitted.weights, track, {
+    ageMin: now - track.minute,
+    clock,
+    nights,
+  });
   emit({
     change,
     severity,
@@ -56,7 +90,7 @@ export function judge(
     ...(place.phase ? { phase: place.phase } : {}),
     atMs: (now + 1) * 60_000,
     sinceMs: track.minute * 60_000,
-    evidence: evidenceOf(track, reasons, {
+    evidence: evidenceOf(track, score, reasons, {
       sizeW,
       count,
       nights,
@@ -72,13 +106,26 @@ export function judge(
       count,
       behind: place.behind,
       reasons,
-      alternatives,
+      alternatives: sharesOf(track, score),
     }),
   });
 }
 
+/** Levels that the configuration sets itself. */
+function given({ possible, probable, confirmed }: Config) {
+  return {
+    ...(possible === undefined ? {} : { possible }),
+    ...(probable === undefined ? {} : { probable }),
+    ...(confirmed === undefined ? {} : { confirmed }),
+  };
+}
+
+const seasonAt = (minute: number, place: Place, config: Config): Season =>
+  seasonOf(minute * 60_000, place.utcOffsetMin * 60_000, config);
+
 function evidenceOf(
   track: Track,
+  score: number,
   reasons: readonly Reason[],
   more: Record<string, number>,
 ): Record<string, unknown> {
@@ -97,7 +144,7 @@ function evidenceOf(
       zh: text.zh,
       en: text.en,
     })),
-    alternatives: sharesOf(track, scoreOf(reasons)).map(({ text, share }) => ({
+    alternatives: sharesOf(track, score).map(({ text, share }) => ({
       zh: text.zh,
       en: text.en,
       share,
@@ -117,7 +164,7 @@ function sharesOf(track: Track, score: number) {
 }
 
 const suspects = (channel: ChannelState): number =>
-  channel.ledger.tracks.filter(({ told }) => told >= 1).length;
+  channel.ledger.tracks.filter(({ told }) => told >= 2).length;
 
 function severityOf(
   channel: ChannelState,
@@ -127,8 +174,7 @@ function severityOf(
   place: Place,
   config: Config,
 ): Severity {
-  const kind: Channel = channel.hasHarmonics ? 'THD' : channel.hasFactor ? 'PF' : 'P';
-  const allowed = mayAlert(place.behind, kind);
+  const allowed = mayAlert(place.behind, kindOf(channel));
   if (
     allowed === null ||
     nights < allowed.nights ||
@@ -143,21 +189,27 @@ function severityOf(
 const rank = (severity: string): number =>
   ['', 'info', 'minor', 'major', 'critical'].indexOf(severity);
 
+/** Tells that a track is over, where it was told of; with its last score, for that knows most. */
 export function end(
+  state: State,
+  channel: ChannelState,
   track: Track,
-  at: number,
-  why: 'full' | 'off' | 'unknown',
+  look: Look & { readonly ended: EndKind },
   place: Place,
+  config: Config,
   emit: Emit,
 ): void {
+  const { at, now, ended } = look;
   const level = levels[track.told - 1];
   if (level === undefined) return;
+  const why = ended === 'step' ? (track.fallenW > 0.4 * track.sizeW ? 'full' : 'off') : ended;
   emit({
     change: 'cleared',
     severity: 'info',
     level,
+    score: Number(assess(state, channel, track, look, place, config).score.toFixed(2)),
     ...(place.phase ? { phase: place.phase } : {}),
-    atMs: (at + latencyMin + 1) * 60_000,
+    atMs: (now + 1) * 60_000,
     sinceMs: track.minute * 60_000,
     evidence: {
       minutes: at - track.minute,

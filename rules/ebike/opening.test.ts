@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { latencyMin, newOpening, open } from './opening.ts';
 
 const opened = (values: number[]) => {
-  const state = newOpening();
+  const state = newOpening(values[0] ?? 0);
   return values.map((value) => open(state, value));
 };
 const minutes = (n: number, value: number) => new Array<number>(n).fill(value);
@@ -23,4 +23,9 @@ test('a slow fall passes unchanged', () => {
   const fall = Array.from({ length: 100 }, (_, i) => 300 - i);
   const values = opened([...minutes(40, 300), ...fall]).slice(latencyMin);
   expect(values.slice(70, 100)).toEqual([...minutes(40, 300), ...fall].slice(70, 100));
+});
+
+test('the first minute stands for those before it: nothing is held back for an hour after a start', () => {
+  const values = opened([...minutes(3, 50), ...minutes(40, 230)]);
+  expect(values.indexOf(230)).toBe(3 + latencyMin);
 });

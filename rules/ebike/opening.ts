@@ -13,18 +13,21 @@ export interface Opening {
 export const openingMin = 30;
 export const latencyMin = openingMin - 1;
 
-export const newOpening = (): Opening => ({ values: [], lows: [] });
+/** Filled as if `value` had been there before: after a start or a gap nothing is held back for an hour. */
+export const newOpening = (value: number): Opening => ({
+  values: new Array<number>(openingMin).fill(value),
+  lows: new Array<number>(openingMin).fill(value),
+});
 
-/** Takes the value of a minute; returns the opened value of the minute 29 before, null while it fills. */
-export function open(state: Opening, value: number): number | null {
-  state.values.push(value);
-  if (state.values.length > openingMin) state.values.shift();
-  if (state.values.length < openingMin) return null;
-  let low = Number.POSITIVE_INFINITY;
-  for (const one of state.values) if (one < low) low = one;
-  state.lows.push(low);
-  if (state.lows.length > openingMin) state.lows.shift();
-  let high = Number.NEGATIVE_INFINITY;
-  for (const one of state.lows) if (one > high) high = one;
+/** Takes the value of a minute; returns the opened value of the minute 29 before. */
+export function open({ values, lows }: Opening, value: number): number {
+  values.push(value);
+  values.shift();
+  let low = value;
+  for (const one of values) if (one < low) low = one;
+  lows.push(low);
+  lows.shift();
+  let high = low;
+  for (const one of lows) if (one > high) high = one;
   return high;
 }

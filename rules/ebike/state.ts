@@ -2,16 +2,22 @@ import type { PhaseName } from '../finding.ts';
 import type { Draft } from '../rule.ts';
 import { type Bin, type Gathering, newGathering } from './bins.ts';
 import type { Behind } from './metering.ts';
-import { newOpening, type Opening } from './opening.ts';
+import type { Opening } from './opening.ts';
 import { newStepTest, type StepTest } from './steps.ts';
 import { type Ledger, newLedger } from './tracks.ts';
+
+/** The opened signals of a channel; null where the meter does not measure one. */
+export interface Signals {
+  readonly power: Opening;
+  readonly nonActive: Opening | null;
+  readonly harmonic: Opening | null;
+}
 
 /** One phase, or the whole. Plain JSON, about 3 KB. */
 export interface ChannelState {
   gathering: Gathering;
-  power: Opening;
-  nonActive: Opening;
-  harmonic: Opening;
+  /** Null until the first minute. */
+  signals: Signals | null;
   test: StepTest;
   ledger: Ledger;
   /** The last minute that was taken in, and its values, to bridge a gap. */
@@ -44,9 +50,7 @@ export interface Place {
 export function newChannel(): ChannelState {
   return {
     gathering: newGathering(),
-    power: newOpening(),
-    nonActive: newOpening(),
-    harmonic: newOpening(),
+    signals: null,
     test: newStepTest(),
     ledger: newLedger(),
     last: null,

@@ -6,13 +6,7 @@ function run(powers: readonly number[]) {
   const steps: Step[] = [];
   let slowW = 0;
   for (const [minute, powerW] of powers.entries()) {
-    const move = testStep(state, {
-      minute,
-      signalW: powerW,
-      powerW,
-      nonActiveVa: powerW * 1.3,
-      harmonicVa: null,
-    });
+    const move = testStep(state, [minute, powerW, powerW, powerW * 1.3, null]);
     if (move.step) steps.push(move.step);
     slowW += move.slowW;
   }
@@ -39,3 +33,25 @@ test('a taper of two watts a minute is no step, and all of it is slow', () => {
 
 test('a step of 30 W is nothing', () =>
   expect(run([...flat(20, 60), ...flat(20, 90)]).steps).toEqual([]));
+
+test('a big lithium pack falls faster than a step may be, and is still no step', () => {
+  const { steps, slowW } = run([
+    ...flat(20, 310),
+    ...Array.from({ length: 60 }, (_, i) => 310 * Math.exp(-i / 18)),
+  ]);
+  expect(steps).toEqual([]);
+  expect(slowW).toBeLessThan(-255);
+});
+
+test('what was at right angles to what ran before is told beside the plain difference', () => {
+  const state = newStepTest();
+  const steps: Step[] = [];
+  for (let minute = 0; minute < 40; minute += 1) {
+    const on = minute >= 20;
+    const watt = on ? 240 : 60;
+    const { step } = testStep(state, [minute, watt, watt, on ? Math.hypot(300, 240) : 300, null]);
+    if (step) steps.push(step);
+  }
+  expect(steps[0]?.nonActiveVa).toBeCloseTo(84.2, 1);
+  expect(steps[0]?.squareVa).toBeCloseTo(240, 6);
+});

@@ -6,6 +6,7 @@ const step = (minute: number, powerW: number) => ({
   signalW: powerW,
   powerW,
   nonActiveVa: null,
+  squareVa: null,
   harmonicVa: null,
 });
 
@@ -43,3 +44,14 @@ test('a compressor that comes again is counted', () => {
 
 test('760 W at once are several chargers', () =>
   expect([countOf(180), countOf(760)]).toEqual([1, 4]));
+
+test('a television that goes with its full size gives the fall back to the charger beside it', () => {
+  const ledger = newLedger();
+  opened(ledger, step(0, 130));
+  opened(ledger, step(40, 200));
+  for (let minute = 100; minute < 200; minute += 1) drifted(ledger, minute, -1);
+  expect(ledger.tracks.map(({ fallenW }) => fallenW)).toEqual([100, 0]);
+  const television = closed(ledger, step(210, -131));
+  expect(television).toMatchObject({ fallenW: 0, fallingMinute: null, endRatio: 1.008 });
+  expect(ledger.tracks[0]).toMatchObject({ sizeW: 200, fallenW: 100 });
+});

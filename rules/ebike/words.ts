@@ -1,7 +1,7 @@
 import type { Text } from '../../drivers/text.ts';
 import type { Level } from '../finding.ts';
-import type { Reason } from './evidence.ts';
 import type { Behind } from './metering.ts';
+import type { Reason } from './reasons.ts';
 
 export const levelNames: Readonly<Record<Level, Text>> = {
   possible: { zh: '可能', en: 'possible' },
@@ -14,6 +14,9 @@ const seen: Readonly<Record<Behind, Text>> = {
   phase: { zh: '一相（几间房）的用电', en: 'one phase, a few rooms' },
   house: { zh: '整栋用电', en: 'the whole house' },
 };
+
+/** What weighs less than this in log-odds is not worth a reader's time. */
+const leastSpoken = 0.2;
 
 /** What is said of a suspicion: what was seen, what else it could be, and what a meter cannot see. */
 export function chargingText(told: {
@@ -29,9 +32,11 @@ export function chargingText(told: {
 }): Text {
   const { title, level, clock, sizeW, lasted, count, behind } = told;
   const spoken = told.reasons.filter(
-    ({ name, weight }) => name !== 'start' && name !== 'size' && weight > 0,
+    ({ name, weight }) => name !== 'start' && name !== 'size' && weight >= leastSpoken,
   );
-  const against = told.reasons.filter(({ name, weight }) => name !== 'start' && weight < 0);
+  const against = told.reasons.filter(
+    ({ name, weight }) => name !== 'start' && weight <= -leastSpoken,
+  );
   const list = (reasons: readonly Reason[], of: 'zh' | 'en') =>
     reasons.map(({ text }) => text[of]).join(of === 'zh' ? '、' : ', ');
   const doubts = {

@@ -1,0 +1,123 @@
+import type { Bin } from './bins.ts';
+import type { Channel } from './metering.ts';
+import { latencyMin, newOpening, open } from './opening.ts';
+import { type ChannelState, newChannel, type Signals } from './state.ts';
+import { testStep } from './steps.ts';
+import { closed, drifted, type EndKind, opened, type Track } from './tracks.ts';
+import { rememberedMin, unrestSince } from './unrest.ts';
+
+/** Who wants to know what becomes of the tracks. `at` is the minute up to which the signal is known, `now` the last one. */
+export interface Follower {
+  /** A minute has passed: the open tracks may be looked at. */
+  looked(at: number, now: number): void;
+  ended(track: Track, minute: number, now: number, how: EndKind): void;
+}
+
+export interface FollowLimits {
+  readonly gapMin: number;
+  readonly longestH: number;
+}
+
+/** Harmonic / active power, and non-active / active power, of a cheap charger: THD about 120 %, power factor 0.6. */
+const usualHarmonics = 1.15;
+const usualNonActive = 1.3;
+/** Meters that are asked for their harmonics less often than for their power: the last value holds so long, min. */
+const holdMin = 10;
+
+/** What the channel can tell: its harmonics, its power factor, or power alone. */
+export const kindOf = ({ hasHarmonics, hasFactor }: ChannelState): Channel =>
+  hasHarmonics ? 'THD' : hasFactor ? 'PF' : 'P';
+
+/** A minute is complete: short gaps are bridged, long ones end what was open. */
+export function take(
+  channel: ChannelState,
+  bin: Bin,
+  limits: FollowLimits,
+  follower: Follower,
+): void {
+  const { last } = channel;
+  const whole = held(bin, channel);
+  if (last !== null) {
+    const missing = bin.minute - last.minute - 1;
+    // Another signal is another curve: what was open cannot be followed on it.
+    const isOther =
+      (whole.harmonicVa !== null) !== channel.hasHarmonics ||
+      (whole.nonActiveVa !== null) !== channel.hasFactor;
+    if (missing > limits.gapMin || missing < 0 || isOther) {
+      for (const track of channel.ledger.tracks)
+        follower.ended(track, last.minute, Math.max(last.minute, bin.minute), 'unknown');
+      Object.assign(channel, { ...newChannel(), gathering: channel.gathering });
+    } else {
+      for (let i = 1; i <= missing; i += 1)
+        minute(channel, { ...last, minute: last.minute + i }, limits, follower);
+    }
+  }
+  if (bin.harmonicVa !== null) channel.harmonicMinute = bin.minute;
+  if (bin.nonActiveVa !== null) channel.factorMinute = bin.minute;
+  channel.last = whole;
+  channel.hasFactor = whole.nonActiveVa !== null;
+  channel.hasHarmonics = whole.harmonicVa !== null;
+  minute(channel, whole, limits, follower);
+}
+
+function held(bin: Bin, { last, harmonicMinute, factorMinute }: ChannelState): Bin {
+  const recent = (minuteOf: number) => last !== null && bin.minute - minuteOf <= holdMin;
+  return {
+    ...bin,
+    harmonicVa: bin.harmonicVa ?? (recent(harmonicMinute) ? (last?.harmonicVa ?? null) : null),
+    nonActiveVa: bin.nonActiveVa ?? (recent(factorMinute) ? (last?.nonActiveVa ?? null) : null),
+  };
+}
+
+function minute(channel: ChannelState, bin: Bin, limits: FollowLimits, follower: Follower): void {
+  channel.spreads.push(bin.spreadW);
+  if (channel.spreads.length > rememberedMin) channel.spreads.shift();
+  channel.signals ??= signalsFrom(bin);
+  const { power, nonActive, harmonic } = channel.signals;
+  const powerW = open(power, bin.powerW);
+  const nonActiveVa =
+    nonActive && bin.nonActiveVa !== null ? open(nonActive, bin.nonActiveVa) : null;
+  const harmonicVa = harmonic && bin.harmonicVa !== null ? open(harmonic, bin.harmonicVa) : null;
+  const at = bin.minute - latencyMin;
+  // What a charger draws beside its watts stands out where the watts drown: few other lasting loads make any.
+  const signalW =
+    harmonicVa !== null
+      ? harmonicVa / usualHarmonics
+      : nonActiveVa !== null
+        ? nonActiveVa / usualNonActive
+        : powerW;
+  const { step, slowW } = testStep(channel.test, [
+    at,
+    hundredth(signalW),
+    powerW,
+    nonActiveVa,
+    harmonicVa,
+  ]);
+  const { ledger } = channel;
+  drifted(ledger, at, slowW);
+  if (step && step.signalW > 0) {
+    const track = opened(ledger, step);
+    if (track) track.restlessW = unrestSince(channel.spreads, bin.minute, step.minute);
+  }
+  if (step && step.signalW < 0) {
+    const track = closed(ledger, step);
+    if (track) follower.ended(track, step.minute, bin.minute, 'step');
+  }
+  follower.looked(at, bin.minute);
+  if (ledger.tracks.length === 0) return;
+  ledger.tracks = ledger.tracks.filter((track) => {
+    const isFull = track.fallenW > 0.93 * track.sizeW;
+    const isTooLong = at - track.minute > limits.longestH * 60;
+    if (isFull || isTooLong) follower.ended(track, at, bin.minute, isFull ? 'full' : 'unknown');
+    return !isFull && !isTooLong;
+  });
+}
+
+/** Short in a checkpoint. */
+const hundredth = (value: number): number => Math.round(value * 100) / 100;
+
+const signalsFrom = ({ powerW, nonActiveVa, harmonicVa }: Bin): Signals => ({
+  power: newOpening(powerW),
+  nonActive: nonActiveVa === null ? null : newOpening(nonActiveVa),
+  harmonic: harmonicVa === null ? null : newOpening(harmonicVa),
+});
