@@ -53,7 +53,8 @@ export const native = defineDriver<Record<string, never>>({
         `${value.length} readings in one message; at most ${maxReadingsPerMessage}`,
       );
     }
-    return value.map((item) => toReading(item, kind, arrival));
+    // Those without a time are given one each, a millisecond apart: at the same time they would be one reading.
+    return value.map((item, i) => toReading(item, kind, { ...arrival, atMs: arrival.atMs + i }));
   },
 
   encode({ device, kind, ...rest }) {

@@ -42,10 +42,29 @@ test('the demonstration: an overload and a suspected charging reach the modem as
   expect(metrics, 'meters that have to be asked').toMatch(
     /gatehouse_bus\{bus="bus-440",what="answered"\} \d{2,}/,
   );
+  expect(await opened(`http://${http}`, told), 'the camera at the gate obeys').toMatchObject({
+    device: 'cam-in',
+    result: 'accepted',
+    moved: true,
+  });
   const ended = new Promise<number | null>((resolve_) => child?.on('exit', resolve_));
   child.kill('SIGTERM');
   expect(await ended).toBe(0);
 });
+
+/** Logs in as the demonstration does, and opens the way in. */
+async function opened(base: string, told: string): Promise<unknown> {
+  const [, name, password] = /user=(\S+) password=(\S+)/.exec(told) ?? [];
+  const post = (path: string, body: object, cookie = '') =>
+    fetch(`${base}/api/v1${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-gatehouse': '1', cookie },
+      body: JSON.stringify(body),
+    });
+  const session = await post('/session', { name, password });
+  const cookie = session.headers.get('set-cookie')?.split(';')[0] ?? '';
+  return (await post('/lanes/in-1/open', {}, cookie)).json();
+}
 
 /** The converter of the bus has to be known before anybody listens there. */
 async function freePort(): Promise<number> {

@@ -1,14 +1,16 @@
 import { createWriteStream } from 'node:fs';
+import type { Message } from '../drivers/driver.ts';
 import type { Reading } from '../drivers/reading.ts';
 import { type SimulatedTime, simulatedMs } from './clock.ts';
 import type { Scenario } from './scenario.ts';
 import { hangOnBus } from './speak/bus.ts';
+import { type Obeys, obedientCamera } from './speak/camera.ts';
 import { dialMqtt } from './speak/mqtt.ts';
 import { dialPush } from './speak/push.ts';
 import type { Speaker } from './speak/speaker.ts';
 import type { Village } from './village.ts';
 import { addressOf, onBus, villageBaudRate } from './village-bus.ts';
-import { devicesOf, driverOf } from './village-devices.ts';
+import { devicesOf, driverOf, type VillageDevice } from './village-devices.ts';
 import { createWorld, type Truth } from './world.ts';
 
 export interface PlayParts {
@@ -114,8 +116,10 @@ async function connectAll({
   busPort,
   password,
   onProgress,
+  time,
 }: PlayParts): Promise<Map<string, Speaker>> {
   const devices = devicesOf(village);
+  const nowMs = () => Math.round(simulatedMs(Date.now(), time));
   const speakers =
     busPort === undefined ? new Map<string, Speaker>() : await asked(village, busPort);
   for (let from = 0; from < devices.length; from += dialling) {
@@ -126,7 +130,7 @@ async function connectAll({
         const encode = (reading: Reading) => driver.encode(reading, options);
         const line =
           driver.wire === 'mqtt'
-            ? await dialMqtt(brokerUrl, device.id, secret)
+            ? await dialMqtt(brokerUrl, device.id, secret, obedience(device, encode, nowMs))
             : driver.wire === 'http' && pushUrl !== undefined
               ? dialPush(`${pushUrl}/push/${device.id}`)
               : null;
@@ -149,4 +153,20 @@ async function asked({ houses }: Village, port: number): Promise<Map<string, Spe
     // Another demonstration has the port: its meters answer for ours.
     return new Map();
   }
+}
+
+/** The cameras at the gate do what they are told; other devices of the village only speak. */
+function obedience(
+  device: VillageDevice,
+  encode: (reading: Reading) => readonly Message[],
+  nowMs: () => number,
+): Obeys | undefined {
+  const { id, lane } = device;
+  if (device.driver !== 'vzenith' || lane === undefined) return undefined;
+  const { driver, options } = driverOf(device);
+  const [command] = driver.command?.({ kind: 'open', id: 'x', atMs: 0 }, options, id) ?? [];
+  const filter = command?.topic?.replace(/[^/]+$/, '+');
+  return filter === undefined
+    ? undefined
+    : obedientCamera({ device: id, lane, filter, nowMs, encode });
 }

@@ -99,3 +99,38 @@ for (const [why, driver, place, body] of [
 function doorEvent(): string {
   return JSON.stringify({ AccessControllerEvent: { name: planted, employeeNoString: planted } });
 }
+
+test('what a device without a clock says in one millisecond is as many readings as it said', async () => {
+  const of = device('native', { point: 'b1' });
+  const stored: Array<readonly { readonly atMs: number }[]> = [];
+  let nowMs = 5_000_000;
+  const intake = createIntake({
+    devices: [of],
+    journal: {
+      append: (readings, done) => {
+        stored.push(readings);
+        done(null);
+      },
+      quarantine: (_message, done) => done(null),
+    },
+    clock: { nowMs: () => nowMs, monoMs: () => 0, trusted: () => true },
+    log: { debug() {}, info() {}, warn() {}, error() {} },
+  });
+  const say = (text: string) =>
+    intake.take(
+      of,
+      { topic: 'gatehouse/v1/d-native/power', body: new TextEncoder().encode(text) },
+      () => {},
+    );
+  for (let i = 0; i < 50; i += 1) say(`{"powerW":${i}}`);
+  say(`[${Array.from({ length: 20 }, (_, i) => `{"powerW":${i}}`).join(',')}]`);
+  say('{"powerW":1}');
+  const times = stored.flat().map(({ atMs }) => atMs);
+  expect(times).toHaveLength(71);
+  expect(new Set(times).size).toBe(71);
+  expect(Math.max(...times)).toBe(nowMs + 70);
+  // A clock that was set back is followed, not waited for.
+  nowMs -= 3_600_000;
+  say('{"powerW":1}');
+  expect(stored.at(-1)?.[0]?.atMs).toBe(nowMs);
+});

@@ -49,10 +49,14 @@ interface Counters {
   lastMs: number | undefined;
   skewMs: number | undefined;
   loggedMonoMs: number;
+  /** The last time that was given to something it said, ms. */
+  momentMs: number;
 }
 
 /** One line for each device and hour: a device that sends rubbish must not fill the card with log lines. */
 const logEveryMs = 3_600_000;
+/** So far the given times may run ahead of the clock when a device says much at once, ms. */
+const sameMomentMs = 1000;
 const none: readonly Reading[] = [];
 
 export function createIntake(parts: {
@@ -121,8 +125,12 @@ export function createIntake(parts: {
       let readings: Reading[];
       try {
         const { id, lane, direction } = device;
-        const arrival: Arrival = { device: id, atMs, lane, direction };
+        // A reading is known by device and time: two messages of one millisecond must not pass for one.
+        const ahead = of.momentMs - atMs;
+        const moment = ahead >= 0 && ahead < sameMomentMs ? of.momentMs + 1 : atMs;
+        const arrival: Arrival = { device: id, atMs: moment, lane, direction };
         readings = device.driver.decode(message, device.options, arrival, of.memory);
+        of.momentMs = lastMoment(moment, readings);
       } catch (error) {
         // Whatever a driver throws, this message is at fault, and the box goes on.
         const why =
@@ -162,6 +170,15 @@ export function createIntake(parts: {
   };
 }
 
+/** Where a message held several readings without a time, the last of the times they were given. */
+function lastMoment(moment: number, readings: readonly Reading[]): number {
+  let last = moment;
+  for (const { atMs } of readings) {
+    if (atMs > last && atMs - moment < sameMomentMs) last = atMs;
+  }
+  return last;
+}
+
 function fresh(device: Device): Counters {
   return {
     device,
@@ -173,5 +190,6 @@ function fresh(device: Device): Counters {
     lastMs: undefined,
     skewMs: undefined,
     loggedMonoMs: Number.NEGATIVE_INFINITY,
+    momentMs: Number.NEGATIVE_INFINITY,
   };
 }
