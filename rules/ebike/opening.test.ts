@@ -29,3 +29,16 @@ test('the first minute stands for those before it: nothing is held back for an h
   const values = opened([...minutes(3, 50), ...minutes(40, 230)]);
   expect(values.indexOf(230)).toBe(3 + latencyMin);
 });
+
+test('whatever comes, it is the highest of the lows of thirty minutes', () => {
+  // A walk that repeats itself nowhere: sines of periods that share no factor.
+  const signal = Array.from({ length: 2000 }, (_, i) =>
+    Math.round(500 + 300 * Math.sin(i / 7) + 200 * Math.sin(i / 31) + (i % 97 === 0 ? 900 : 0)),
+  );
+  const before = [...minutes(2 * latencyMin, signal[0] ?? 0), ...signal];
+  const lowAt = (i: number) => Math.min(...before.slice(i, i + latencyMin + 1));
+  const expected = signal.map((_, i) =>
+    Math.max(...Array.from({ length: latencyMin + 1 }, (_, k) => lowAt(i + k))),
+  );
+  expect(opened(signal)).toEqual(expected);
+});

@@ -5,9 +5,11 @@
  */
 export interface Opening {
   /** The last values, newest last. */
-  values: number[];
+  readonly values: number[];
   /** Their running minima, newest last. */
-  lows: number[];
+  readonly lows: number[];
+  /** The highest of these. */
+  high: number;
 }
 
 export const openingMin = 30;
@@ -17,17 +19,28 @@ export const latencyMin = openingMin - 1;
 export const newOpening = (value: number): Opening => ({
   values: new Array<number>(openingMin).fill(value),
   lows: new Array<number>(openingMin).fill(value),
+  high: value,
 });
 
-/** Takes the value of a minute; returns the opened value of the minute 29 before. */
-export function open({ values, lows }: Opening, value: number): number {
+/**
+ * Takes the value of a minute; returns the opened value of the minute 29 before. Only where the extreme itself leaves its
+ * window is the window searched.
+ */
+export function open(state: Opening, value: number): number {
+  const { values, lows } = state;
+  const before = lows[openingMin - 1] ?? value;
   values.push(value);
-  values.shift();
+  const gone = values.shift() ?? value;
   let low = value;
-  for (const one of values) if (one < low) low = one;
+  if (gone > before) low = Math.min(before, value);
+  else for (const one of values) if (one < low) low = one;
   lows.push(low);
-  lows.shift();
-  let high = low;
-  for (const one of lows) if (one > high) high = one;
-  return high;
+  const goneLow = lows.shift() ?? low;
+  if (low >= state.high) state.high = low;
+  else if (goneLow >= state.high) {
+    let high = low;
+    for (const one of lows) if (one > high) high = one;
+    state.high = high;
+  }
+  return state.high;
 }
