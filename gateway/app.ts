@@ -24,6 +24,7 @@ import { type Carrier, type Carriers, createCommander } from './wires/commands.t
 import { startExternal } from './wires/external.ts';
 import type { Login } from './wires/http/login.ts';
 import { startPushListener } from './wires/http/push.ts';
+import { startStreams } from './wires/http/streams.ts';
 import { createIntake, type Intake } from './wires/intake.ts';
 import { type Buses, startBuses } from './wires/poll/buses.ts';
 
@@ -208,7 +209,14 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     const polled = startBuses({ settings, intake, log });
     undo.push(polled.stop);
     buses = polled;
-    wires = () => ({ ...broker.stats(), ...pushed(), strangers: intake.strangers().length });
+    const streams = startStreams({ settings, intake, log });
+    undo.push(streams.stop);
+    wires = () => ({
+      ...broker.stats(),
+      ...pushed(),
+      ...streams.stats(),
+      strangers: intake.strangers().length,
+    });
     log.info({ rules: allRules.length, devices: devices.length }, 'the gateway serves');
     return { mqtt: broker.address, http: console.address, push, console, health, stop };
   } catch (cause) {

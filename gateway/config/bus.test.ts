@@ -61,3 +61,19 @@ test('a meter without an address may be on a bus, alone', () => {
     'devices.0.options: It has no address of its own, and is not alone: set options.address',
   ]);
 });
+
+test('a device that is asked over HTTP has a URL without a log-in in it, and something to be asked', () => {
+  const bus = (address: string) => ({ id: 'a', kind: 'http', address });
+  for (const address of ['10.0.0.9', '10.0.0.9:80', 'ftp://10.0.0.9', 'http://u:p@10.0.0.9']) {
+    expect(wrong({ buses: [bus(address)] }), address).toHaveLength(1);
+  }
+  const buses = [bus('http://10.0.0.9')];
+  const lanes = [{ id: 'in-1', direction: 'in' }];
+  const camera = (options: object) => ({
+    buses,
+    lanes,
+    devices: [{ id: 'c1', driver: 'hikvision', bus: 'a', lane: 'in-1', options }],
+  });
+  expect(wrong(camera({ stream: true }))).toEqual([]);
+  expect(wrong(camera({}))).toEqual([expect.stringContaining('asks for nothing')]);
+});

@@ -40,10 +40,19 @@ export function incomplete(
     return ['path', 'Name the serial port; over a converter the kind is dlt645-tcp'];
   if (kind !== 'modbus-rtu' && kind !== 'dlt645' && address === undefined)
     return ['address', 'Name the address, HOST:PORT or URL'];
+  if (kind === 'http' && !isDeviceUrl(address ?? ''))
+    return ['address', 'Write http://HOST or https://HOST; user name and password have keys'];
   // Two masters on one line talk into each other's answers.
   if (path !== undefined && all.filter((bus) => bus.path === path).length > 1)
     return ['path', `Two buses use ${path}`];
   return null;
+}
+
+/** An address without a log-in in it, which would be seen wherever the address is. */
+function isDeviceUrl(address: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const { protocol, username, password, search, hash } = new URL(address);
+  return /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === '';
 }
 
 /**

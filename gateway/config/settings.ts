@@ -145,6 +145,11 @@ function parseDevices(config: GatewayConfig, mistakes: Mistake[]): Device[] {
       mistakes.push({ path: ['devices', index, 'bus'], message });
       return [];
     }
+    if (bus?.kind === 'http' && driver.polls?.(options.data).length === 0) {
+      const nothing = `${driver.id} asks for nothing with these options; docs/devices.md lists them`;
+      mistakes.push({ path: ['devices', index, 'options'], message: nothing });
+      return [];
+    }
     // What is polled speaks as often as it is asked.
     const intervalS = source.intervalS ?? bus?.everyS;
     return [toDevice({ ...source, intervalS }, driver, options.data, direction)];

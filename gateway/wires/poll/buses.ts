@@ -8,6 +8,7 @@ import { openers } from './kinds.ts';
 import type { OpenLine } from './line.ts';
 import { type Pace, realPace } from './pace.ts';
 import { type BusState, type Rounds, startRounds } from './rounds.ts';
+import { roundOf } from './standing.ts';
 
 export interface Buses {
   /** Every bus with devices, for the devices page and the metrics. */
@@ -30,7 +31,7 @@ export function startBuses({
   readonly pace?: Pace;
 }): Buses {
   const plans = config.buses.flatMap((bus) => {
-    const here = devices.filter((device) => device.bus === bus.id);
+    const here = devices.filter((device) => device.bus === bus.id && roundOf(device).length > 0);
     if (here.length === 0) return [];
     const open = kinds[bus.kind];
     if (!open) throw new GatewayError('CONFIG_INVALID', `Buses of kind ${bus.kind} are not served`);

@@ -32,13 +32,17 @@ export interface Standing {
   lastReason: string | undefined;
 }
 
+/** An answer that does not end is none of the rounds: it is held open by itself. */
+export const isStream = (poll: Poll): poll is Extract<Poll, { wire: 'http' }> =>
+  poll.wire === 'http' && poll.stream === true;
+
+/** What a device is asked round after round. */
+export const roundOf = ({ driver, options }: Device): readonly Poll[] =>
+  (driver.polls?.(options) ?? []).filter((poll) => !isStream(poll));
+
 export const newStanding = (device: Device): Standing => ({
   device,
-  questions: (device.driver.polls?.(device.options) ?? []).map((poll) => ({
-    poll,
-    failures: 0,
-    restsUntilMs: 0,
-  })),
+  questions: roundOf(device).map((poll) => ({ poll, failures: 0, restsUntilMs: 0 })),
   misses: 0,
   askAgainMs: 0,
   answered: 0,
