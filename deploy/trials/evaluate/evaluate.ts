@@ -32,13 +32,13 @@ const others: ReadonlyArray<readonly [name: Side['name'], habits: Habits]> = [
 
 /**
  * `npm run evaluate [-- --houses N | --fit]`: composes days, runs the real rules, prints how good they are and writes the
- * page. With `--fit` fits the weights first, which takes half an hour.
+ * page. With `--fit` fits the weights instead, which takes a quarter of an hour.
  */
 export async function main(argv: readonly string[]): Promise<number> {
   const date = new Date().toISOString().slice(0, 10);
   if (argv.includes('--fit')) {
     fitWeights('', date, (line) => process.stderr.write(`${line}\n`));
-    process.stderr.write('rules/ebike/weights.ts is written: build again, then evaluate\n');
+    process.stderr.write('rules/ebike/weights.ts is written: npm run format, then evaluate\n');
     return 0;
   }
   const houses = Number(argv[argv.indexOf('--houses') + 1]) || 100;
