@@ -17,6 +17,7 @@ import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { gateMigrations } from './migrations.ts';
 import { startOutbound } from './outbox/outbound.ts';
+import { provePurge } from './privacy/proof.ts';
 import { openSqlite } from './store/sqlite.ts';
 import { openStore } from './store/store.ts';
 import { type Broker, startBroker } from './wires/broker/broker.ts';
@@ -102,12 +103,13 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       monoMs: realClock.monoMs,
     });
     undo.push(engine.stop);
-    const { rawDays, rollupDays, passageDays, quarantineMb } = config.journal;
+    const { rawDays, rollupDays, passageDays, plateHours, quarantineMb } = config.journal;
     const compactor = startCompactor({
       dataDir,
       gate: store.gate,
       clock,
-      keep: { rawDays, rollupDays, passageDays, quarantineMb },
+      keep: { rawDays, rollupDays, passageDays, plateHours, quarantineMb },
+      onPurged: (purged, atMs) => provePurge(store.gate, purged, atMs),
       keepFromSeq: engine.keepFromSeq,
       onError: (error) => log.error({ err: error }, 'past hours could not be packed: tried again'),
     });

@@ -5,6 +5,8 @@ import { checkCommand } from './check.ts';
 import { decodeCommand } from './decode.ts';
 import { doctorCommand } from './doctor.ts';
 import { exportCommand } from './export.ts';
+import { personCommand } from './person.ts';
+import { privacyCommand } from './privacy.ts';
 import { probeCommand } from './probe.ts';
 import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
@@ -43,6 +45,8 @@ export function createProgram(): Command {
     backupCommand(),
     restoreCommand(),
     doctorCommand(),
+    personCommand(),
+    privacyCommand(),
     probeCommand(),
   ];
   for (const command of commands) program.addCommand(command);

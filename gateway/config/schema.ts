@@ -270,6 +270,12 @@ export const GatewayConfig = z.strictObject({
         .default(760)
         .describe('15-minute values of load are kept this long.'),
       passageDays: z.int().min(1).max(90).default(30),
+      plateHours: z
+        .int()
+        .min(1)
+        .max(72)
+        .default(72)
+        .describe('A plate can be read (with the keys) for so long; then its keyed hash is left.'),
       reserveMb: z
         .int()
         .min(1)
@@ -278,6 +284,33 @@ export const GatewayConfig = z.strictObject({
       quarantineMb: z.int().min(1).max(1024).default(16),
     })
     .prefault({}),
+  privacy: z
+    .strictObject({
+      processor: z
+        .string()
+        .min(1)
+        .max(60)
+        .describe('Who decides on purpose and means; on the sign at the gate.'),
+      contact: z.string().min(1).max(120).describe('Where people ask, object and withdraw.'),
+      purpose: z.string().min(1).max(120).default('门岗安全与通行'),
+      recipients: z
+        .array(z.string().min(1).max(60))
+        .max(20)
+        .default([])
+        .describe('To whom alerts (never plates or persons) are passed on.'),
+      alternatives: z
+        .string()
+        .min(1)
+        .max(120)
+        .default('刷卡、二维码或人工登记')
+        .describe('Other ways in for whoever wants no plate or face read.'),
+      version: z.string().min(1).max(20).describe('Version of the notice.'),
+      date: z.iso.date().describe('Since when it is valid.'),
+    })
+    .optional()
+    .describe(
+      'What the notice at the gate and the page /privacy say. Absent: no notice can be made.',
+    ),
   faces: z
     .strictObject({
       enabled: z.literal(true),

@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 import type { Clock } from '../clock.ts';
 import { openSqlite, type Sqlite } from '../store/sqlite.ts';
 import { type Compacted, compact } from './compact.ts';
-import { pruneEvents, pruneLoads, type Retention } from './retention.ts';
+import { type Purged, pruneEvents, pruneLoads, type Retention } from './retention.ts';
 
 /** The job that turns past hours into blocks and deletes what is past its time. */
 export interface Compactor {
@@ -22,6 +22,8 @@ export interface CompactorParts {
   readonly keep: Retention;
   /** Groups from here on are still needed by the rules as they are. */
   readonly keepFromSeq: () => number;
+  /** Events were deleted because their time is over. */
+  readonly onPurged: (purged: Purged, nowMs: number) => Promise<void>;
   readonly onError: (error: Error) => void;
   /** How often it looks whether an hour is over, ms. */
   readonly everyMs?: number;
@@ -71,7 +73,8 @@ export function startCompactor(parts: CompactorParts): Compactor {
       keepFromSeq: parts.keepFromSeq(),
       keep,
     };
-    await pruneEvents(gate, keep, task.nowMs);
+    const purged = await pruneEvents(gate, keep, task.nowMs);
+    if (Object.values(purged).some((n) => n > 0)) await parts.onPurged(purged, task.nowMs);
     // Node 20 runs no TypeScript in a worker: from the sources the work is done here.
     const file = fileURLToPath(new URL('./compact-worker.js', import.meta.url));
     if (!existsSync(file)) return runTask(task, () => stopped);

@@ -23,6 +23,8 @@ interface QuarantineRow {
   readonly payload: string | null;
 }
 
+/** The class under which plates are hashed (PR-11). */
+export const plateClass = 'plate';
 /** Longest payload that the quarantine keeps, bytes. */
 export const maxQuarantinedBytes = 4096;
 
@@ -34,7 +36,7 @@ export function identityOf(reading: EventReading, keys: Keys): string {
   const { kind, device, atMs } = reading;
   if (kind === 'passage') {
     if (reading.event !== undefined) return `${device}/event/${hash(reading.event)}`;
-    const plate = reading.plate === undefined ? '' : keys.pseudonym('plate', reading.plate);
+    const plate = reading.plate === undefined ? '' : keys.pseudonym(plateClass, reading.plate);
     return `${device}/passage/${atMs}/${plate}`;
   }
   const more =
@@ -67,12 +69,13 @@ export async function writeEvents(
       identityOf(reading, keys),
       JSON.stringify(body),
       sealed,
+      plate === undefined ? null : keys.pseudonym(plateClass, plate),
     ];
   });
   // RETURNING gives an id for each row that was new; ids grow in the order of the array.
   const kept = await db.all<{ identity: string }>(
-    `INSERT OR IGNORE INTO event (seq, kind, device, at_ms, identity, body, plate)
-     SELECT ?1, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
+    `INSERT OR IGNORE INTO event (seq, kind, device, at_ms, identity, body, plate, plate_hash)
+     SELECT ?1, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7
      FROM json_each(?2) WHERE true ORDER BY value ->> 0 RETURNING identity`,
     [seq, JSON.stringify(rows)],
   );

@@ -75,4 +75,12 @@ export const eventMigrations: readonly Migration[] = [
     );
     CREATE INDEX quarantine_at ON quarantine (at_ms)`,
   },
+  {
+    room: 'journal',
+    version: 2,
+    // A keyed hash (PR-11): finds one vehicle's passages for its owner when the plate itself has gone.
+    sql: `ALTER TABLE event ADD COLUMN plate_hash TEXT;
+    CREATE INDEX event_plate ON event (plate_hash) WHERE plate_hash IS NOT NULL;
+    CREATE INDEX event_clear ON event (at_ms) WHERE plate IS NOT NULL`,
+  },
 ];

@@ -8,6 +8,8 @@ export interface Retention {
   /** 15-minute values of load. */
   readonly rollupDays: number;
   readonly passageDays: number;
+  /** Plates in a form that can be read, sealed; behind it the keyed hash alone is left. */
+  readonly plateHours: number;
   /** What could not be read, newest first, up to so much of payload. */
   readonly quarantineMb: number;
 }
@@ -43,8 +45,25 @@ export async function pruneLoads(db: Sqlite, keep: Retention, nowMs: number): Pr
   return hours + days;
 }
 
-/** Deletes passages and other events past their time, and what overflows the quarantine. */
-export async function pruneEvents(db: Sqlite, keep: Retention, nowMs: number): Promise<number> {
+/** What a purge deleted, by class. */
+export interface Purged {
+  readonly passages: number;
+  readonly plates: number;
+  readonly events: number;
+  readonly quarantined: number;
+}
+
+const hourMs = 3_600_000;
+
+/** Deletes passages and other events past their time, plates earlier, and what overflows the quarantine. */
+export async function pruneEvents(db: Sqlite, keep: Retention, nowMs: number): Promise<Purged> {
+  const plates = await inSteps(() =>
+    db.run(
+      `UPDATE event SET plate = NULL WHERE id IN
+         (SELECT id FROM event WHERE plate IS NOT NULL AND at_ms < ? LIMIT ${rowsPerStep})`,
+      [nowMs - keep.plateHours * hourMs],
+    ),
+  );
   const passages = await inSteps(() =>
     db.run(
       `DELETE FROM event WHERE id IN
@@ -65,7 +84,8 @@ export async function pruneEvents(db: Sqlite, keep: Retention, nowMs: number): P
       [nowMs - quarantineDays * dayMs],
     ),
   );
-  return passages + others + old + (await pruneQuarantine(db, keep.quarantineMb * 1e6));
+  const overflow = await pruneQuarantine(db, keep.quarantineMb * 1e6);
+  return { passages, plates, events: others, quarantined: old + overflow };
 }
 
 /** Beside its payload a message takes about so much, bytes. */

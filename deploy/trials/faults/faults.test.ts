@@ -27,20 +27,20 @@ let disk = '';
 let wallClock = '';
 
 beforeAll(async () => {
-  await build({
-    configFile: false,
-    logLevel: 'error',
-    build: {
-      ssr: true,
-      outDir: out,
-      target: 'node20',
-      emptyOutDir: true,
-      rollupOptions: {
-        input: { child: join(here, 'child.ts'), upgrade: join(here, 'upgrade-child.ts') },
-        output: { entryFileNames: '[name].mjs' },
+  // One file each: a test below spoils the first one.
+  for (const name of ['child', 'upgrade-child']) {
+    await build({
+      configFile: false,
+      logLevel: 'error',
+      build: {
+        ssr: join(here, `${name}.ts`),
+        outDir: out,
+        target: 'node20',
+        emptyOutDir: false,
+        rollupOptions: { output: { entryFileNames: `${name}.mjs` } },
       },
-    },
-  });
+    });
+  }
   mkdirSync(out, { recursive: true });
   const library = (name: string) => {
     const built = buildLibrary(join(here, name), out);
@@ -106,7 +106,11 @@ test('an orderly end under load keeps everything and takes less than ten seconds
 }, 60_000);
 
 test('a start of a newer program, killed before its writes and flushes, leaves the old structure or the new one', async () => {
-  const result = await upgradeTrial({ childFile: join(out, 'upgrade.mjs'), disk, stride: 20 });
+  const result = await upgradeTrial({
+    childFile: join(out, 'upgrade-child.mjs'),
+    disk,
+    stride: 20,
+  });
   expect(result).toMatchObject({ lost: 0, wrong: [] });
   expect(result.rounds).toBeGreaterThan(10);
 }, 120_000);

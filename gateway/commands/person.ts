@@ -1,0 +1,89 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Command } from 'commander';
+import { GatewayError } from '../errors.ts';
+import { gateMigrations } from '../migrations.ts';
+import { openStoredKeys } from '../privacy/keys.ts';
+import { deleteVehicle, exportVehicle, type OnBehalf, plainPlate } from '../privacy/person.ts';
+import { migrate } from '../store/migrations.ts';
+import { openSqlite } from '../store/sqlite.ts';
+import { tell, writeLine } from './output.ts';
+
+interface Options {
+  readonly data: string;
+  readonly plate: string;
+  readonly request: string;
+  readonly by: string;
+}
+
+const plateShape = /^[\p{Script=Han}A-Z0-9]{5,10}$/u;
+
+/** `gatehouse person`: what one person may ask for (PIPL arts. 44 to 47). */
+export function personCommand(): Command {
+  const common = (name: string, text: string) =>
+    new Command(name)
+      .description(text)
+      .requiredOption('--data <dir>', 'the data directory; the gateway may run')
+      .requiredOption('--plate <text>', 'plate of the vehicle, as 沪A12345')
+      .requiredOption(
+        '--request <no>',
+        "number of the request in the committee's register; no name",
+      )
+      .requiredOption('--by <who>', 'account or duty number of whoever checked the identity');
+  const person = new Command('person').description(
+    "one person's records: check who asks first; the box only finds, gives and deletes",
+  );
+  person.addCommand(
+    common('export', 'everything that is kept of a vehicle, as JSON')
+      .argument('[file]', 'where to; standard output if absent')
+      .action((file: string | undefined, options: Options) => exported(file, options)),
+  );
+  person.addCommand(
+    common(
+      'delete',
+      'deletes everything that is kept of a vehicle; the receipt stays in the audit',
+    ).action((options: Options) => deleted(options)),
+  );
+  return person;
+}
+
+async function exported(file: string | undefined, options: Options): Promise<void> {
+  const passages = await withStore(options, (gate, keys, on) =>
+    exportVehicle(gate, keys, options.plate, on),
+  );
+  const text = JSON.stringify({ request: options.request, passages }, null, 1);
+  if (file === undefined) await writeLine(text);
+  else writeFileSync(resolve(file), `${text}\n`, { mode: 0o600, flag: 'wx' });
+  tell(`${passages.length} passages; noted in the audit`);
+}
+
+async function deleted(options: Options): Promise<void> {
+  const n = await withStore(options, (gate, keys, on) =>
+    deleteVehicle(gate, keys, options.plate, on),
+  );
+  tell(`${n} passages deleted; the receipt is in the audit. Backups made before still hold them`);
+}
+
+async function withStore<T>(
+  { data, plate, request, by }: Options,
+  work: (
+    gate: Awaited<ReturnType<typeof openSqlite>>,
+    keys: NonNullable<ReturnType<typeof openStoredKeys>>,
+    on: OnBehalf,
+  ) => Promise<T>,
+): Promise<T> {
+  if (!plateShape.test(plainPlate(plate)))
+    throw new GatewayError('USAGE', '--plate is no plate: 5 to 10 characters, as 沪A12345');
+  const file = join(resolve(data), 'gate.db');
+  if (!existsSync(file)) throw new GatewayError('USAGE', `There is no store in ${resolve(data)}`);
+  const keys = openStoredKeys(resolve(data));
+  if (!keys)
+    throw new GatewayError('KEYS_MISSING', 'Without its keys nobody can be found in the store');
+  const gate = await openSqlite(file, { secureDelete: true });
+  try {
+    await migrate(gate, gateMigrations);
+    return await work(gate, keys, { who: by, role: 'command', request, atMs: Date.now() });
+  } finally {
+    await gate.close();
+  }
+}
