@@ -13,7 +13,7 @@ let child: ChildProcess | undefined;
 afterEach(() => void child?.kill('SIGKILL'));
 
 test('the demonstration: an overload and a suspected charging reach the modem as SMS, and it ends cleanly', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   expect(existsSync(main), 'npm run build makes what is tested here').toBe(true);
   const file = join(mkdtempSync(join(tmpdir(), 'gatehouse-demo-test-')), 'gateway.yaml');
@@ -30,8 +30,8 @@ test('the demonstration: an overload and a suspected charging reach the modem as
   await expect
     .poll(() => told, { timeout: 30_000 })
     .toMatch(/^ready mqtt=127\.0\.0\.1:\d+ http=127\.0\.0\.1:\d+$/m);
-  await expect.poll(() => told, { timeout: 80_000 }).toMatch(/SMS to .*号楼用电.*达额定/);
-  await expect.poll(() => told, { timeout: 80_000 }).toMatch(/SMS to .*疑似电动车违规充电/);
+  await expect.poll(() => told, { timeout: 150_000 }).toMatch(/SMS to .*号楼用电.*达额定/);
+  await expect.poll(() => told, { timeout: 150_000 }).toMatch(/SMS to .*疑似电动车违规充电/);
   expect(told, 'numbers of people are masked').not.toMatch(/\+86138\d{8}/);
   const http = /http=(\S+)/.exec(told)?.[1];
   const health = await fetch(`http://${http}/healthz`);

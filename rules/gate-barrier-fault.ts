@@ -110,7 +110,11 @@ export const gateBarrierFault = defineRule<z.infer<typeof Config>, State>({
       severity: state.raised ? 'major' : 'info',
       atMs,
       sinceMs: state.sinceMs,
-      evidence: { minutes, barrier: state.barrier, state: state.raised ? what.zh : '正常' },
+      evidence: {
+        minutes,
+        barrier: state.barrier,
+        state: state.raised ? (fault ? '自报故障' : '久未落杆') : '正常',
+      },
       text: state.raised
         ? {
             zh: `${name}道闸异常：${what.zh}，请物业到场处理并注意行人安全。`,

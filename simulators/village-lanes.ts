@@ -45,30 +45,30 @@ const contacts = (first: number) =>
 
 /** Landlords' yards: whatever camera or relay board was cheap that year. Cars in and out, so no direction. */
 const yards = [
-  { driver: 'native', heartbeatS: 30 },
-  { driver: 'hikvision', heartbeatS: 30 },
-  { driver: 'dahua', heartbeatS: 30 },
-  { driver: 'qianyi', heartbeatS: 30 },
-  { driver: 'huaxia', heartbeatS: 30 },
-  { driver: 'xinlutong', heartbeatS: 30 },
-  { driver: 'gat1400', heartbeatS: 60 },
+  { driver: 'native', heartbeatS: 120 },
+  { driver: 'hikvision', heartbeatS: 120 },
+  { driver: 'dahua', heartbeatS: 120 },
+  { driver: 'qianyi', heartbeatS: 120 },
+  { driver: 'huaxia', heartbeatS: 120 },
+  { driver: 'xinlutong', heartbeatS: 120 },
+  { driver: 'gat1400', heartbeatS: 120 },
   { driver: 'platerecognizer' },
-  { driver: 'frigate', heartbeatS: 60 },
-  { driver: 'milesight', heartbeatS: 60 },
-  { driver: 'shelly-relay', heartbeatS: 60, options: { inputs: contacts(0) } },
-  { driver: 'tasmota-relay', heartbeatS: 60, options: { inputs: contacts(1) } },
+  { driver: 'frigate', heartbeatS: 120 },
+  { driver: 'milesight', heartbeatS: 120 },
+  { driver: 'shelly-relay', heartbeatS: 120, options: { inputs: contacts(0) } },
+  { driver: 'tasmota-relay', heartbeatS: 120, options: { inputs: contacts(1) } },
   { driver: 'corx', options: { inputs: contacts(1) } },
 ] as const;
 
 /** Doors of houses whose landlord bought a terminal. Somebody is there, so that nobody has to show a face. */
 const doors = [
-  { driver: 'mqtt-face', heartbeatS: 60 },
-  { driver: 'face-http', heartbeatS: 60 },
-  { driver: 'uface', heartbeatS: 60 },
+  { driver: 'mqtt-face', heartbeatS: 120 },
+  { driver: 'face-http', heartbeatS: 120 },
+  { driver: 'uface', heartbeatS: 120 },
   { driver: 'huaan', stranger: 'unknown' },
-  { driver: 'zkteco', heartbeatS: 60 },
-  { driver: 'hikvision-acs', heartbeatS: 60 },
-  { driver: 'dahua-acs', heartbeatS: 60 },
+  { driver: 'zkteco', heartbeatS: 120 },
+  { driver: 'hikvision-acs', heartbeatS: 120 },
+  { driver: 'dahua-acs', heartbeatS: 120 },
   { driver: 'frigate-face', stranger: 'unknown' },
   { driver: 'double-take', stranger: 'unknown' },
 ] as const;

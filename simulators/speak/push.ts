@@ -3,9 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Message } from '../../drivers/driver.ts';
 import { type Line, maxWaiting } from './speaker.ts';
 
-/** A device that is not answered sends again after this, ms, and so often. */
-const againMs = 3000;
-const maxTries = 5;
+/** A device that is not answered sends again after these, ms: at once where the kept connection had gone. */
+const againMs = [50, 500, 3000, 3000] as const;
 const answerMs = 10_000;
 
 /** A device that pushes over HTTP to `url`, one message at a time on a kept connection, until it is answered 200. */
@@ -45,8 +44,9 @@ export function dialPush(url: string): Line {
     busy = true;
     for (let next = queue[0]; next && !stopping.signal.aborted; next = queue[0]) {
       answered = false;
-      for (let n = 0; n < maxTries && !answered && !stopping.signal.aborted; n += 1) {
-        if (n > 0) await sleep(againMs, undefined, { signal: stopping.signal }).catch(() => {});
+      for (let n = 0; n <= againMs.length && !answered && !stopping.signal.aborted; n += 1) {
+        if (n > 0)
+          await sleep(againMs[n - 1], undefined, { signal: stopping.signal }).catch(() => {});
         answered = await post(next.message);
       }
       queue.shift();
