@@ -28,17 +28,22 @@ export async function openPty(): Promise<Pty> {
   let listener: (text: string) => void = () => {};
   const path = await new Promise<string>((resolve, reject) => {
     let head = '';
+    let ready = false;
     child.once('error', (cause) =>
       reject(new Error('Cannot open a pseudo-terminal: `script` is missing', { cause })),
     );
     child.once('close', () => reject(new Error('Cannot open a pseudo-terminal')));
     child.stdout.on('data', (text: string) => {
-      if (head.includes('\n')) return listener(text);
+      if (ready) return listener(text);
       head += text;
-      const end = head.indexOf('\n');
-      if (end < 0) return;
-      resolve(head.slice(0, end).trim());
-      if (head.length > end + 1) listener(head.slice(end + 1));
+      // Names are used again: who still tries the name of a line that is gone may open this one and write
+      // before the shell has said its name. What stands before the name belongs to nobody.
+      const name = /(\/dev\/[\w/]+)\r?\n/.exec(head);
+      if (!name?.[1]) return;
+      const end = name.index + name[0].length;
+      ready = true;
+      resolve(name[1]);
+      if (head.length > end) listener(head.slice(end));
     });
   });
   const stop = async () => {
