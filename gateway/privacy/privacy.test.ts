@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
@@ -144,4 +144,17 @@ test('the notice says who, why, what, how long and what else one can do; without
     expect(zh).toContain(part);
   expect(en).toContain('no picture of a face');
   expect(() => noticeOf(GatewayConfig.parse({ site }))).toThrow('processor, contact');
+});
+
+test('docs/privacy.md names every requirement, and every test that it names exists', () => {
+  const root = new URL('../../', import.meta.url);
+  const page = readFileSync(new URL('docs/privacy.md', root), 'utf8');
+  const rows = page.split('\n').filter((line) => line.startsWith('| PR-'));
+  expect(rows).toHaveLength(31);
+  for (const row of rows) {
+    const named = [...row.matchAll(/`([\w./-]+\.test\.ts)`/g)].map(([, file]) => file ?? '');
+    for (const file of named) expect(existsSync(new URL(file, root)), file).toBe(true);
+    // Without a test it says that it is not built, or not needed.
+    if (named.length === 0) expect(row).toMatch(/未做|not needed/);
+  }
 });
