@@ -22,7 +22,6 @@ import { openSqlite } from './store/sqlite.ts';
 import { openStore } from './store/store.ts';
 import { type Broker, startBroker } from './wires/broker/broker.ts';
 import { type Carrier, type Carriers, createCommander } from './wires/commands.ts';
-import { startExternal } from './wires/external.ts';
 import type { Login } from './wires/http/login.ts';
 import { startPushListener } from './wires/http/push.ts';
 import { startStreams } from './wires/http/streams.ts';
@@ -256,6 +255,7 @@ async function startMqtt({
   if (external) {
     const { url, username, clientId } = external;
     const password = readSecret(external, baseDir);
+    const { startExternal } = await import('./wires/external.ts');
     const wire = startExternal({ url, username, password, clientId, devices, intake, log });
     // Another broker does not tell who is connected: who spoke lately is taken to be there.
     const reaches = (id: string) => {

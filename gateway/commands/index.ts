@@ -1,17 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { backupCommand, restoreCommand } from './backup.ts';
-import { checkCommand } from './check.ts';
-import { decodeCommand } from './decode.ts';
-import { doctorCommand } from './doctor.ts';
-import { exportCommand } from './export.ts';
-import { personCommand } from './person.ts';
-import { privacyCommand } from './privacy.ts';
-import { probeCommand } from './probe.ts';
-import { replayCommand } from './replay.ts';
-import { runCommand } from './run.ts';
-import { simulateCommand } from './simulate.ts';
-import { smsCommand } from './sms.ts';
 
 /** Version of the package; package.json stands beside the build and above the sources. */
 export function version(): string {
@@ -25,8 +13,28 @@ export function version(): string {
   return 'unknown';
 }
 
-/** The command line. Results go to standard output, everything else to standard error. */
-export function createProgram(): Command {
+/** The commands, in the order of --help. Only what is called is loaded: the gateway itself pays for no other. */
+const commands = {
+  run: async () => (await import('./run.ts')).runCommand(),
+  simulate: async () => (await import('./simulate.ts')).simulateCommand(),
+  replay: async () => (await import('./replay.ts')).replayCommand(),
+  decode: async () => (await import('./decode.ts')).decodeCommand(),
+  check: async () => (await import('./check.ts')).checkCommand(),
+  export: async () => (await import('./export.ts')).exportCommand(),
+  sms: async () => (await import('./sms.ts')).smsCommand(),
+  backup: async () => (await import('./backup.ts')).backupCommand(),
+  restore: async () => (await import('./backup.ts')).restoreCommand(),
+  doctor: async () => (await import('./doctor.ts')).doctorCommand(),
+  person: async () => (await import('./person.ts')).personCommand(),
+  privacy: async () => (await import('./privacy.ts')).privacyCommand(),
+  probe: async () => (await import('./probe.ts')).probeCommand(),
+} as const;
+
+/**
+ * The command line. Results go to standard output, everything else to standard error. With `argv` that names a command
+ * that one alone is loaded.
+ */
+export async function createProgram(argv: readonly string[] = []): Promise<Command> {
   const program = new Command('gatehouse')
     .description(
       'The gate box of a village: readings in, alerts and SMS out. Advisory: it warns people, it never cuts power.',
@@ -34,22 +42,9 @@ export function createProgram(): Command {
     .version(version())
     .showHelpAfterError('(try --help)')
     .addHelpText('after', '\nExit: 0 done, 1 failed, 2 wrong usage or configuration.');
-  const commands = [
-    runCommand(),
-    simulateCommand(),
-    replayCommand(),
-    decodeCommand(),
-    checkCommand(),
-    exportCommand(),
-    smsCommand(),
-    backupCommand(),
-    restoreCommand(),
-    doctorCommand(),
-    personCommand(),
-    privacyCommand(),
-    probeCommand(),
-  ];
-  for (const command of commands) program.addCommand(command);
+  const [name = ''] = argv;
+  const one = Object.hasOwn(commands, name) ? [commands[name as keyof typeof commands]] : null;
+  for (const load of one ?? Object.values(commands)) program.addCommand(await load());
   strict(program);
   return program;
 }

@@ -25,7 +25,7 @@ async function probe(...argv: readonly string[]) {
     return true;
   });
   try {
-    await createProgram().parseAsync(['node', 'gatehouse', 'probe', ...argv]);
+    await (await createProgram()).parseAsync(['node', 'gatehouse', 'probe', ...argv]);
   } finally {
     vi.restoreAllMocks();
   }

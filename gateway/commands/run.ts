@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { Command } from 'commander';
 import { lastLocal, type SimulatedTime, simulatedMs } from '../../simulators/clock.ts';
-import { playVillage } from '../../simulators/play.ts';
+import type { Played } from '../../simulators/play.ts';
 import { scenarios } from '../../simulators/scenarios/index.ts';
 import { createVillage } from '../../simulators/village.ts';
 import { type Gateway, startGateway } from '../app.ts';
@@ -87,7 +87,7 @@ async function run({ config, data, demo, speed }: Options): Promise<void> {
       setTimeout(() => process.exit(fatalExit), 100);
     },
   });
-  let village: Awaited<ReturnType<typeof playVillage>> | undefined;
+  let village: Played | undefined;
   process.on('SIGTERM', () => void end(0));
   process.on('SIGINT', () => void end(0));
   tell(`ready mqtt=${gateway.mqtt} http=${gateway.http}`);
@@ -100,6 +100,7 @@ async function run({ config, data, demo, speed }: Options): Promise<void> {
   const { demoLogin } = gateway.console;
   tell(`console http://${gateway.http} user=${demoLogin?.name} password=${demoLogin?.password}`);
   const busPort = villageBusPort(settings);
+  const { playVillage } = await import('../../simulators/play.ts');
   village = await playVillage({
     village: createVillage(1),
     scenario,

@@ -16,7 +16,6 @@ import { createRobotChannel, type Robot } from './robot.ts';
 import { signedRobot } from './robot-sign.ts';
 import type { ModemState } from './sms/modem.ts';
 import type { SmsChannel } from './sms/sms-channel.ts';
-import { startUpstream } from './upstream.ts';
 
 export interface OutboundParts {
   readonly gate: Sqlite;
@@ -70,6 +69,8 @@ export async function startOutbound(parts: OutboundParts): Promise<Outbound> {
   if (config.upstream) {
     const { url, username, clientId, topic, confirmTopic } = config.upstream;
     const password = readSecret(config.upstream, baseDir);
+    // The client takes 5 MB: only who has a platform pays for it.
+    const { startUpstream } = await import('./upstream.ts');
     channels.push(
       startUpstream({
         url,

@@ -1,5 +1,4 @@
 import { connect } from 'node:net';
-import { SerialPort } from 'serialport';
 
 /** Bytes to and from a bus: a serial port, or a converter that passes them on over TCP. */
 export interface Channel {
@@ -21,6 +20,7 @@ export interface SerialSettings {
 
 /** Opens a serial port, for this process alone. */
 export async function openSerialChannel(settings: SerialSettings): Promise<Channel> {
+  const { SerialPort } = await import('serialport');
   const port = new SerialPort({ ...settings, dataBits: 8, autoOpen: false, lock: true });
   await new Promise<void>((resolve, reject) => {
     port.open((cause) => {
