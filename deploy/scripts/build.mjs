@@ -1,4 +1,4 @@
-// Builds dist/: the gateway by tsc, the console's pages by Vite. Does nothing where nothing changed.
+// Builds dist/: the gateway by tsc and then, into a few files, by Vite; the console's pages by Vite. Does nothing where nothing changed.
 import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,10 +30,10 @@ export function build() {
   const bin = (name) => join(root, 'node_modules', '.bin', name);
   const steps = [
     [bin('tsc'), ['-p', 'deploy/tsconfig.build.json']],
-    [
+    ...['deploy/vite.config.ts', 'gateway/console/pages/vite.config.ts'].map((config) => [
       bin('vite'),
-      ['build', '--logLevel', 'warn', '--config', 'gateway/console/pages/vite.config.ts'],
-    ],
+      ['build', '--logLevel', 'warn', '--config', config],
+    ]),
   ];
   for (const [command, args] of steps) {
     if (run(command, args, { stdio: ['ignore', 2, 2] }) !== 0) process.exit(1);
