@@ -110,6 +110,20 @@ export type Poll =
   | { readonly wire: 'dlt645'; readonly frame: Uint8Array }
   | { readonly wire: 'http'; readonly path: string; readonly stream?: boolean };
 
+/** GPIO only: the pins of the box that a device hangs on, numbered as the chip does (BCM). */
+export interface Lines {
+  /** Label of the chip, as `/sys/class/gpio/gpiochip*` says it. */
+  readonly chip: string;
+  /** Where the chip's numbers begin; found by the label if absent. */
+  readonly base?: number | undefined;
+  /** The name of each input by its number. */
+  readonly inputs: Readonly<Record<string, string>>;
+  /** A level counts once it held so long, ms. */
+  readonly debounceMs: number;
+  /** The line that is pulsed, and the level at which the relay is drawn. */
+  readonly relay?: { readonly line: number; readonly on: 0 | 1 };
+}
+
 export type Wire = 'mqtt' | 'http' | 'http-poll' | 'modbus' | 'dlt645' | 'gpio';
 
 /** A driver is one file: what one kind of device says, both ways. Pure: no clock, disk, network or randomness. */
@@ -148,6 +162,8 @@ export interface Driver<O = unknown> {
    * where that stays unanswered, nothing else is asked. `decode` gets the answers of one round together (`rest`).
    */
   polls?(options: O): Poll[];
+  /** What the device hangs on; GPIO only. */
+  lines?(options: O): Lines;
   readonly samples: readonly Sample[];
 }
 

@@ -10,7 +10,6 @@ import { startEngine } from './engine/engine.ts';
 import { boxFindings } from './health/box-findings.ts';
 import { type Health, healthOf } from './health/health.ts';
 import { startCompactor } from './journal/compactor.ts';
-import type { Journal } from './journal/contract.ts';
 import { openJournal } from './journal/journal.ts';
 import { loadMigrations } from './journal/migrations.ts';
 import type { Log } from './log.ts';
@@ -20,12 +19,14 @@ import { startOutbound } from './outbox/outbound.ts';
 import { provePurge } from './privacy/proof.ts';
 import { openSqlite } from './store/sqlite.ts';
 import { openStore } from './store/store.ts';
-import { type Broker, startBroker } from './wires/broker/broker.ts';
-import { type Carrier, type Carriers, createCommander } from './wires/commands.ts';
+import { type Carriers, createCommander } from './wires/commands.ts';
+import type { GpioState } from './wires/gpio/device.ts';
+import { startGpio } from './wires/gpio/wire.ts';
 import type { Login } from './wires/http/login.ts';
 import { startPushListener } from './wires/http/push.ts';
 import { startStreams } from './wires/http/streams.ts';
-import { createIntake, type Intake } from './wires/intake.ts';
+import { createIntake } from './wires/intake.ts';
+import { mqttCarrier, startMqtt } from './wires/mqtt.ts';
 import { type Buses, startBuses } from './wires/poll/buses.ts';
 
 export interface GatewayParts {
@@ -132,12 +133,14 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     const intake = createIntake({ devices, journal, clock, log, onMessage: commander.hear });
     let wires: () => Readonly<Record<string, number>> = () => ({});
     let buses: Pick<Buses, 'states'> = { states: () => [] };
+    let pins: () => readonly GpioState[] = () => [];
     const metrics = createMetrics({
       journal,
       desk,
       engine,
       wires: () => wires(),
       buses: () => buses.states(),
+      gpio: () => pins(),
       signalDbm: () => outbound.modem()?.signalDbm ?? undefined,
     });
     undo.push(metrics.stop);
@@ -167,6 +170,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       health,
       devices: intake.states,
       buses: () => buses.states(),
+      gpio: () => pins(),
       strangers: intake.strangers,
       commander,
       demo: parts.demo,
@@ -190,7 +194,6 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     // Last: no reading may arrive before everything stands that it passes through.
     const broker = await startMqtt({ settings, intake, journal, clock, realClock, log });
     undo.push(broker.stop);
-    carriers = { mqtt: mqttCarrier(broker) };
     let pushed: () => Readonly<Record<string, number>> = () => ({});
     let push: string | undefined;
     if (config.http) {
@@ -212,6 +215,10 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     buses = polled;
     const streams = startStreams({ settings, intake, log });
     undo.push(streams.stop);
+    const gpio = startGpio({ devices, intake, clock: realClock, log });
+    undo.push(gpio.stop);
+    pins = gpio.states;
+    carriers = { mqtt: mqttCarrier(broker), gpio: gpio.carrier };
     wires = () => ({
       ...broker.stats(),
       ...pushed(),
@@ -226,62 +233,6 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   }
 }
 
-/** Commands go at QoS 0 and are kept by nobody: a pulse that comes late would open for somebody else. */
-const mqttCarrier = ({ reaches, publish }: Pick<Broker, 'reaches' | 'publish'>): Carrier => ({
-  reaches: ({ id }) => reaches(id),
-  send(_device, { topic, body }) {
-    if (topic !== undefined) publish(topic, body, 0);
-  },
-});
-
-/** The broker of our own, or a connection to another one: what devices say over MQTT comes from one of the two. */
-async function startMqtt({
-  settings,
-  intake,
-  journal,
-  clock,
-  realClock,
-  log,
-}: {
-  readonly settings: Loaded;
-  readonly intake: Intake;
-  readonly journal: Journal;
-  readonly clock: Clock;
-  readonly realClock: Clock;
-  readonly log: Log;
-}): Promise<Pick<Broker, 'address' | 'publish' | 'reaches' | 'stats' | 'stop'>> {
-  const { config, devices, baseDir } = settings;
-  const { external, listen, anonymous, users, limits } = config.broker;
-  if (external) {
-    const { url, username, clientId } = external;
-    const password = readSecret(external, baseDir);
-    const { startExternal } = await import('./wires/external.ts');
-    const wire = startExternal({ url, username, password, clientId, devices, intake, log });
-    // Another broker does not tell who is connected: who spoke lately is taken to be there.
-    const reaches = (id: string) => {
-      const state = intake.states().find(({ device }) => device === id);
-      const intervalS = devices.find((device) => device.id === id)?.intervalS ?? 0;
-      return clock.nowMs() - (state?.lastMs ?? 0) < 3 * intervalS * 1000;
-    };
-    return { ...wire, reaches, address: new URL(url).host };
-  }
-  return startBroker({
-    listen,
-    anonymous,
-    users: users.map((user) => ({
-      name: user.name,
-      password: readSecret(user, baseDir),
-      passwordHash: user.passwordHash,
-    })),
-    devices,
-    limits,
-    intake,
-    clock: realClock,
-    log,
-    crowded: () => journal.waiting() > crowdedReadings,
-  });
-}
-
 /** What devices that push over HTTP log in with. */
 const loginsOf = ({ config, baseDir }: Loaded): ReadonlyMap<string, Login> =>
   new Map(
@@ -292,6 +243,3 @@ const loginsOf = ({ config, baseDir }: Loaded): ReadonlyMap<string, Login> =>
         : [];
     }),
   );
-
-/** With so many waiting readings messages without a promise are shed, and others stay with their devices. */
-const crowdedReadings = 20_000;

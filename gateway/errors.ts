@@ -11,6 +11,16 @@ const remedies = {
   MODEM_SILENT: 'Check the modem: USB cable, SIM card, antenna.',
   BUS_UNREACHABLE:
     'Check cable, power and address; stop the gateway while it holds the port; its user must be in the group dialout.',
+  GPIO_LIBRARY:
+    'Install it: apt-get install build-essential python3, then npm ci without --omit=optional.',
+  GPIO_ABSENT:
+    'Compare `chip` with the labels; the kernel needs GPIO over sysfs, and the pins must be those of this machine.',
+  GPIO_NO_LINE: 'Compare the number with the pin header (BCM numbers), `chip` and `base`.',
+  GPIO_DENIED: 'The user of the gateway must be in the group gpio; then start it anew.',
+  GPIO_DIRECTION:
+    'Another program or an overlay in config.txt has set the direction of the line: end that, or take another line.',
+  GPIO_TAKEN: 'See /sys/kernel/debug/gpio for who holds the line; free it, or take another.',
+  GPIO_FAILED: 'Check the pins and the log of the kernel (dmesg).',
   INPUT_UNREADABLE: 'Check the file; the message names the line.',
 } as const;
 

@@ -4,6 +4,7 @@ import { readingKinds } from '../drivers/reading.ts';
 import type { Desk } from './desk/contract.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Journal } from './journal/contract.ts';
+import type { GpioState } from './wires/gpio/device.ts';
 import type { BusState } from './wires/poll/rounds.ts';
 
 /** What the metrics are taken from; nothing of it names a person, a plate or a number. */
@@ -15,6 +16,8 @@ export interface Measured {
   readonly wires: () => Readonly<Record<string, number>>;
   /** Polled buses. */
   readonly buses: () => readonly BusState[];
+  /** Devices on the box's own pins. */
+  readonly gpio: () => readonly GpioState[];
   /** Signal of the modem, dBm; undefined where unknown. */
   readonly signalDbm?: () => number | undefined;
 }
@@ -32,6 +35,7 @@ export function createMetrics({
   engine,
   wires,
   buses,
+  gpio,
   signalDbm,
 }: Measured): Metrics {
   const registry = new Registry();
@@ -119,6 +123,12 @@ export function createMetrics({
         roundMs,
       };
       for (const [what, n] of Object.entries(figures)) set(n, { bus, what });
+    }
+  });
+  gauge('gpio', "Figures of the box's own pins", ['device', 'what'], (set) => {
+    for (const { device, up, failures, edges, bounces, pulses, pulsesRefused } of gpio()) {
+      const figures = { up: up ? 1 : 0, failures, edges, bounces, pulses, pulsesRefused };
+      for (const [what, n] of Object.entries(figures)) set(n, { device, what });
     }
   });
   gauge('modem_signal_dbm', 'Signal of the modem', [], (set) => {

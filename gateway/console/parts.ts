@@ -10,6 +10,7 @@ import type { ModemState } from '../outbox/sms/modem.ts';
 import type { Keys } from '../privacy/keys.ts';
 import type { Sqlite } from '../store/sqlite.ts';
 import type { Commander } from '../wires/commands.ts';
+import type { GpioState } from '../wires/gpio/device.ts';
 import type { DeviceState } from '../wires/intake.ts';
 import type { BusState } from '../wires/poll/rounds.ts';
 import type { UnknownDevice } from '../wires/strangers.ts';
@@ -30,6 +31,7 @@ export interface ConsoleParts {
   readonly health: () => Health;
   readonly devices: () => readonly DeviceState[];
   readonly buses: () => readonly BusState[];
+  readonly gpio: () => readonly GpioState[];
   readonly strangers: () => readonly UnknownDevice[];
   readonly commander: Pick<Commander, 'open' | 'setTime' | 'canOpen'>;
   readonly demo: boolean;

@@ -20,7 +20,7 @@ export const maxCurvePoints = 1000;
 
 /** Houses by share of their limit, curves, and devices. */
 export function pointRoutes(api: FastifyInstance, parts: ConsoleParts, guard: Guard): void {
-  const { site, journal, clock, devices, buses } = parts;
+  const { site, journal, clock, devices, buses, gpio } = parts;
   const meters = new Map<string, string[]>();
   for (const { id, point, kinds } of site.devices) {
     if (point === undefined || !kinds.includes('power')) continue;
@@ -92,5 +92,6 @@ export function pointRoutes(api: FastifyInstance, parts: ConsoleParts, guard: Gu
     nowMs: clock.nowMs(),
     devices: devices(),
     buses: buses(),
+    gpio: gpio(),
   }));
 }

@@ -94,6 +94,7 @@ export async function createConsoleTrial(options: ConsoleTrialOptions = {}): Pro
     health: () => ({ ok: true, parts: [{ name: 'journal', ok: true }] }),
     devices: () => [],
     buses: () => [],
+    gpio: () => [],
     strangers: () => [],
     commander: {
       canOpen: () => false,

@@ -114,6 +114,19 @@ export interface BusState {
     readonly lastReason?: string;
   }[];
 }
+export interface GpioState {
+  readonly device: string;
+  readonly chip: string;
+  readonly base?: number;
+  readonly up: boolean;
+  readonly reason?: string;
+  readonly pulses: number;
+  readonly lines: readonly {
+    readonly line: number;
+    readonly name: string;
+    readonly level: 0 | 1 | null;
+  }[];
+}
 export interface Stranger {
   readonly name: string;
   readonly wire: string;

@@ -1,4 +1,4 @@
-import type { BusState, DeviceState } from './api.ts';
+import type { BusState, DeviceState, GpioState } from './api.ts';
 import { Blank } from './form.tsx';
 import { useLive } from './live.ts';
 import { Strangers } from './strangers.tsx';
@@ -11,9 +11,10 @@ export function DevicesPage({ onLoggedOut }: { readonly onLoggedOut: () => void 
     nowMs: number;
     devices: readonly DeviceState[];
     buses: readonly BusState[];
+    gpio: readonly GpioState[];
   }>('/devices', onLoggedOut);
   if (!live.data) return <Blank error={live.error} />;
-  const { nowMs, devices, buses } = live.data;
+  const { nowMs, devices, buses, gpio } = live.data;
   const troubled = (device: DeviceState) =>
     device.lastMs === undefined || nowMs - device.lastMs > 300_000 || device.rejected > 0;
   const sorted = [...devices].sort(
@@ -41,6 +42,27 @@ export function DevicesPage({ onLoggedOut }: { readonly onLoggedOut: () => void 
                       · {device} {w('silent')} <span class="quiet">{lastReason}</span>
                     </span>
                   ))}
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {gpio.length > 0 && (
+        <section class="panel">
+          <h2>{w('ownPins')}</h2>
+          <ul class="story">
+            {gpio.map(({ device, chip, base, up, reason, pulses, lines }) => (
+              <li key={device}>
+                <b>{device}</b> {w(up ? 'busUp' : 'busDown')}{' '}
+                <span class="quiet">
+                  {chip}
+                  {base === undefined ? '' : ` + ${base}`} ·{' '}
+                  {lines
+                    .map(({ line, name, level }) => `${name} ${line}=${level ?? '?'}`)
+                    .join(' ')}
+                  {` · ${pulses} ${w('pulses')}`}
+                  {reason ? ` · ${reason}` : ''}
+                </span>
               </li>
             ))}
           </ul>

@@ -105,6 +105,8 @@ const words = {
   buses: ['总线', 'Buses'],
   busUp: ['接通', 'open'],
   busDown: ['断开', 'down'],
+  ownPins: ['本机引脚', 'Own pins'],
+  pulses: ['次开闸脉冲', 'pulses'],
   roundS: ['秒一轮', 's a round'],
   silent: ['不应答', 'silent'],
   noReports: ['还没有报表。每天 08:00 生成。', 'No reports yet. One is made each day at 08:00.'],
