@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Quantity, quantities, readingOf, type Said, type Slot } from './codec/asked.ts';
 import { checked } from './codec/checked.ts';
 import { answersOf } from './dlt645/answers.ts';
 import {
@@ -13,20 +14,9 @@ import {
   refusalText,
   scanFrames,
 } from './dlt645/frame.ts';
-import {
-  type Item,
-  itemOf,
-  itemsFor,
-  type Quantity,
-  quantities,
-  readItem,
-  type Slot,
-  writeItem,
-} from './dlt645/items.ts';
-import { valuesOf } from './dlt645/meter.ts';
+import { type Item, itemOf, itemsFor, readItem, valuesOf, writeItem } from './dlt645/items.ts';
 import { dlt645Samples } from './dlt645/samples.ts';
 import { CodecError, defineDriver, type Message } from './driver.ts';
-import type { Phase, PowerReading } from './reading.ts';
 
 const Options = z.strictObject({
   address: z
@@ -64,9 +54,6 @@ const Options = z.strictObject({
     .describe('Bytes FEH before a question.'),
 });
 type Options = z.infer<typeof Options>;
-
-/** Values said in one round, by quantity: total, L1, L2, L3. */
-type Said = Partial<Record<Quantity, (number | null | undefined)[]>>;
 
 /** Meters by DL/T 645-2007 or -1997 on RS-485: what utilities and landlords in China have on the wall. */
 export const dlt645 = defineDriver<Options>({
@@ -153,56 +140,4 @@ function note(said: Said, { quantity, slots }: Item, values: readonly (number | 
     if (slot !== undefined) all[slot] = value;
   }
   said[quantity] = all;
-}
-
-/** A reading out of what was said; null without a power: it would be half of one. */
-function readingOf(
-  said: Said,
-  configured: 1 | 3 | undefined,
-): Omit<PowerReading, 'kind' | 'device' | 'atMs'> | null {
-  const perPhase = [said.power, said.current, said.voltage, said.factor, said.reactive, said.thd];
-  const heard = perPhase.map((all = []) =>
-    Math.max(0, ...[1, 2, 3].filter((slot) => typeof all[slot] === 'number')),
-  );
-  const count = configured ?? Math.max(...heard);
-  const phases = Array.from({ length: count }, (_, n) => phaseOf(said, n + 1, count === 1));
-  const powerW = said.power?.[0] ?? sumOf(phases);
-  if (powerW === null) return null;
-  const [energyWh, neutralA] = [said.energy?.[0], said.neutral?.[0]];
-  const [frequencyHz, temperatureC] = [said.frequency?.[0], said.temperature?.[0]];
-  return {
-    powerW,
-    ...(phases.some((phase) => Object.keys(phase).length > 0) ? { phases } : {}),
-    ...(typeof energyWh === 'number' ? { energyWh } : {}),
-    // A current transformer put on the wrong way round: the size counts.
-    ...(typeof neutralA === 'number' ? { neutralA: Math.abs(neutralA) } : {}),
-    ...(typeof frequencyHz === 'number' ? { frequencyHz } : {}),
-    ...(typeof temperatureC === 'number' ? { temperatureC } : {}),
-  };
-}
-
-function phaseOf(said: Said, slot: number, only: boolean): Phase {
-  const of = (quantity: Quantity): number | undefined =>
-    said[quantity]?.[slot] ?? (only ? said[quantity]?.[0] : undefined) ?? undefined;
-  const [voltageV, current, powerW] = [of('voltage'), of('current'), of('power')];
-  const [factor, thdPercent, reactiveVar] = [of('factor'), of('thd'), of('reactive')];
-  if (factor !== undefined && Math.abs(factor) > 1) throw new CodecError('A power factor over 1');
-  return {
-    ...(voltageV === undefined ? {} : { voltageV }),
-    ...(current === undefined ? {} : { currentA: Math.abs(current) }),
-    ...(powerW === undefined ? {} : { powerW }),
-    // The sign follows the power flow; the vocabulary knows the size alone.
-    ...(factor === undefined ? {} : { powerFactor: Math.abs(factor) }),
-    ...(thdPercent === undefined ? {} : { thdPercent }),
-    ...(reactiveVar === undefined ? {} : { reactiveVar }),
-  };
-}
-
-/** The total of the phases where each has said its power. Null: not even one is missing without a lie. */
-function sumOf(phases: readonly Phase[]): number | null {
-  const tenths = phases.map(({ powerW }) =>
-    powerW === undefined ? null : Math.round(powerW * 10),
-  );
-  if (tenths.length === 0 || tenths.includes(null)) return null;
-  return tenths.reduce<number>((sum, one) => sum + (one ?? 0), 0) / 10;
 }

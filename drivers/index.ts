@@ -1,12 +1,17 @@
 import { acrel } from './acrel.ts';
+import { adl400 } from './adl400.ts';
+import { adw300 } from './adw300.ts';
 import { cnInfrared } from './cn-infrared.ts';
 import { cnSocket } from './cn-socket.ts';
 import { corx } from './corx.ts';
 import { dahua } from './dahua.ts';
 import { dahuaAcs } from './dahua-acs.ts';
+import { dds238 } from './dds238.ts';
+import { ddsu666 } from './ddsu666.ts';
 import { dlt645 } from './dlt645.ts';
 import { doubleTake } from './double-take.ts';
 import type { Driver } from './driver.ts';
+import { dtsu666 } from './dtsu666.ts';
 import { emonhub } from './emonhub.ts';
 import { esphome } from './esphome.ts';
 import { faceHttp } from './face-http.ts';
@@ -18,12 +23,16 @@ import { hikvision } from './hikvision.ts';
 import { hikvisionAcs } from './hikvision-acs.ts';
 import { huaan } from './huaan.ts';
 import { huaxia } from './huaxia.ts';
+import { iem3000 } from './iem3000.ts';
 import { iotawatt } from './iotawatt.ts';
 import { milesight } from './milesight.ts';
 import { mqttFace } from './mqtt-face.ts';
 import { native } from './native.ts';
 import { platerecognizer } from './platerecognizer.ts';
+import { pzem004t } from './pzem004t.ts';
 import { qianyi } from './qianyi.ts';
+import { sdm120 } from './sdm120.ts';
+import { sdm630 } from './sdm630.ts';
 import { shelly } from './shelly.ts';
 import { shellyGen1 } from './shelly-gen1.ts';
 import { shellyRelay } from './shelly-relay.ts';
@@ -31,6 +40,7 @@ import { tasmota } from './tasmota.ts';
 import { tasmotaRelay } from './tasmota-relay.ts';
 import { uface } from './uface.ts';
 import { vzenith } from './vzenith.ts';
+import { wem3080t } from './wem3080t.ts';
 import { xinlutong } from './xinlutong.ts';
 import { zigbee2mqtt } from './zigbee2mqtt.ts';
 import { zkteco } from './zkteco.ts';
@@ -49,6 +59,16 @@ export const drivers: readonly Driver[] = [
   cnSocket,
   iotawatt,
   dlt645,
+  ddsu666,
+  dtsu666,
+  adl400,
+  adw300,
+  sdm120,
+  sdm630,
+  pzem004t,
+  iem3000,
+  wem3080t,
+  dds238,
   vzenith,
   mqttFace,
   hikvision,

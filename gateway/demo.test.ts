@@ -18,7 +18,12 @@ test('the demonstration: an overload and a suspected charging reach the modem as
   expect(existsSync(main), 'npm run build makes what is tested here').toBe(true);
   const file = join(mkdtempSync(join(tmpdir(), 'gatehouse-demo-test-')), 'gateway.yaml');
   // JSON is YAML; ports of their own, so that a running demonstration is not disturbed.
-  const ports = { mqttPort: 0, httpPort: 0, pushPort: 0, busPort: await freePort() };
+  const buses = {
+    dlt645Port: await freePort(),
+    modbusPort: await freePort(),
+    directory: mkdtempSync(join(tmpdir(), 'gatehouse-demo-lines-')),
+  };
+  const ports = { mqttPort: 0, httpPort: 0, pushPort: 0, buses };
   writeFileSync(file, JSON.stringify(demoConfig(ports)));
   child = spawn(process.execPath, [main, 'run', '--demo', '--config', file, '--speed', '240'], {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -39,9 +44,11 @@ test('the demonstration: an overload and a suspected charging reach the modem as
   const metrics = await (await fetch(`http://${http}/metrics`)).text();
   expect(metrics).toMatch(/gatehouse_readings_total\{kind="power"\} \d{3,}/);
   expect(metrics).toMatch(/gatehouse_quarantined_total 0/);
-  expect(metrics, 'meters that have to be asked').toMatch(
-    /gatehouse_bus\{bus="bus-440",what="answered"\} \d{2,}/,
-  );
+  for (const bus of ['bus-440', 'bus-317', 'bus-cabinet']) {
+    expect(metrics, 'meters that have to be asked').toMatch(
+      new RegExp(`gatehouse_bus\\{bus="${bus}",what="answered"\\} \\d{2,}`),
+    );
+  }
   expect(await opened(`http://${http}`, told), 'the camera at the gate obeys').toMatchObject({
     device: 'cam-in',
     result: 'accepted',

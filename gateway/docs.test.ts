@@ -34,33 +34,45 @@ test('the rule of docs/adding-a-rule.md compiles and passes its own test', () =>
   expect(JSON.parse(out.slice(out.indexOf('{'))).numPassedTests).toBe(2);
 });
 
-test('the driver of docs/adding-a-device.md compiles, reads its sample and says it again', async () => {
+/** A driver of docs/adding-a-device.md, as an integrator would put it into its file. */
+async function driverOf(name: string): Promise<Driver> {
   mkdirSync(trial, { recursive: true });
-  const code =
-    /```ts\n\/\/ drivers\/plug-meter\.ts\n([\s\S]*?)```/.exec(page('adding-a-device.md'))?.[1] ??
-    '';
-  const file = join(trial, 'plug-meter.ts');
-  writeFileSync(file, code.replace(/'\.\/(driver|time)\.ts'/g, `'${root}/drivers/$1.ts'`));
-  const { plugMeter } = (await import(file)) as { plugMeter: Driver };
-  const [sample] = plugMeter.samples;
-  const arrival = {
-    device: 'device',
-    atMs: 1773666850500,
-    lane: 'device',
-    direction: 'unknown',
-  } as const;
-  const decode = (body: Uint8Array) => plugMeter.decode({ body }, {}, arrival, {});
-  const readings = decode(new TextEncoder().encode(sample?.text));
-  expect(readings).toEqual(sample?.readings);
-  expect(
-    readings
-      .flatMap((reading) => plugMeter.encode(reading, {}))
-      .flatMap(({ body }) => decode(body)),
-  ).toEqual(readings);
-  expect(() => decode(new TextEncoder().encode('rubbish'))).toThrow(
-    'Not the state of a socket meter',
+  const blocks = page('adding-a-device.md').matchAll(
+    /```ts\n\/\/ drivers\/([\w-]+)\.ts\n([\s\S]*?)```/g,
   );
-});
+  const [, , code = ''] = [...blocks].find(([, file]) => file === name) ?? [];
+  const file = join(trial, `${name}.ts`);
+  writeFileSync(file, code.replace(/'\.\/((?:modbus\/)?\w+)\.ts'/g, `'${root}/drivers/$1.ts'`));
+  const [driver] = Object.values((await import(file)) as Record<string, Driver>);
+  if (!driver) throw new Error(`No driver in ${name}`);
+  return driver;
+}
+
+for (const [name, refusal] of [
+  ['plug-meter', 'Not the state of a socket meter'],
+  ['plug-meter-rtu', 'Not a Modbus answer'],
+] as const) {
+  test(`the driver ${name} of docs/adding-a-device.md compiles, reads its sample and says it again`, async () => {
+    const driver = await driverOf(name);
+    const [sample] = driver.samples;
+    if (!sample) throw new Error('no sample');
+    const { text, hex = '', start, readings } = sample;
+    const device = text === undefined ? 'sample' : 'device';
+    const atMs = text === undefined ? 1773618130500 : 1773666850500;
+    const arrival = { device, atMs, lane: device, direction: 'unknown' } as const;
+    const options = driver.options.parse({});
+    const decode = (body: Uint8Array, from = start) =>
+      driver.decode({ body, ...(from === undefined ? {} : { start: from }) }, options, arrival, {});
+    const bytes =
+      text === undefined
+        ? Buffer.from(hex.replaceAll(' ', ''), 'hex')
+        : new TextEncoder().encode(text);
+    expect(decode(bytes)).toEqual(readings);
+    const again = (readings ?? []).flatMap((reading) => driver.encode(reading, options));
+    expect(again.flatMap((message) => decode(message.body, message.start))).toEqual(readings);
+    expect(() => decode(new TextEncoder().encode('rubbish'))).toThrow(refusal);
+  });
+}
 
 test('every page that the README names is there', () => {
   const text = readFileSync(join(root, 'README.md'), 'utf8');

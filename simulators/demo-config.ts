@@ -1,5 +1,5 @@
 import { createVillage, services } from './village.ts';
-import { busesOf } from './village-bus.ts';
+import { type BusPlaces, busConfigs, usualPlaces } from './village-bus.ts';
 import { devicesOf } from './village-devices.ts';
 
 const feederCount = 12;
@@ -12,10 +12,16 @@ export function demoConfig(
     readonly mqttPort?: number;
     readonly httpPort?: number;
     readonly pushPort?: number;
-    readonly busPort?: number;
+    readonly buses?: BusPlaces;
   } = {},
 ): object {
-  const { seed = 1, mqttPort = 1883, httpPort = 8080, pushPort = 8081, busPort = 40_645 } = options;
+  const {
+    seed = 1,
+    mqttPort = 1883,
+    httpPort = 8080,
+    pushPort = 8081,
+    buses = usualPlaces,
+  } = options;
   const village = createVillage(seed);
   const transformers = Array.from({ length: transformerCount }, (_, i) => {
     return {
@@ -83,7 +89,7 @@ export function demoConfig(
       queueLoop: 'queue',
       staffed: traffic === 'door',
     })),
-    buses: busesOf(village, busPort),
+    buses: busConfigs(village, buses),
     devices: devicesOf(village),
     faces: {
       enabled: true,

@@ -3,13 +3,13 @@ import type { Message } from '../drivers/driver.ts';
 import type { Reading } from '../drivers/reading.ts';
 import { type SimulatedTime, simulatedMs } from './clock.ts';
 import type { Scenario } from './scenario.ts';
-import { hangOnBus } from './speak/bus.ts';
+import { type BusPlace, hangLine } from './speak/buses.ts';
 import { type Obeys, obedientCamera } from './speak/camera.ts';
 import { dialMqtt } from './speak/mqtt.ts';
 import { dialPush } from './speak/push.ts';
 import type { Speaker } from './speak/speaker.ts';
 import type { Village } from './village.ts';
-import { addressOf, onBus, villageBaudRate } from './village-bus.ts';
+import { busesOf } from './village-bus.ts';
 import { devicesOf, driverOf, type VillageDevice } from './village-devices.ts';
 import { createWorld, type Truth } from './world.ts';
 
@@ -21,8 +21,8 @@ export interface PlayParts {
   readonly brokerUrl: string;
   /** http:// of its listener for devices that push; without one they stay silent. */
   readonly pushUrl?: string;
-  /** Where the box looks for the converter of the village's bus; without one those meters stay silent. */
-  readonly busPort?: number;
+  /** Where the box looks for the lines of the village; meters of a line without a place stay silent. */
+  readonly buses?: readonly BusPlace[];
   readonly time: SimulatedTime;
   readonly utcOffsetMs: number;
   /** NDJSON of what really happened. */
@@ -113,15 +113,14 @@ async function connectAll({
   village,
   brokerUrl,
   pushUrl,
-  busPort,
+  buses = [],
   password,
   onProgress,
   time,
 }: PlayParts): Promise<Map<string, Speaker>> {
   const devices = devicesOf(village);
   const nowMs = () => Math.round(simulatedMs(Date.now(), time));
-  const speakers =
-    busPort === undefined ? new Map<string, Speaker>() : await asked(village, busPort);
+  const speakers = await asked(village, buses);
   for (let from = 0; from < devices.length; from += dialling) {
     await Promise.all(
       devices.slice(from, from + dialling).map(async (device) => {
@@ -142,17 +141,18 @@ async function connectAll({
   return speakers;
 }
 
-async function asked({ houses }: Village, port: number): Promise<Map<string, Speaker>> {
-  const meters = houses
-    .filter(onBus)
-    .flatMap(({ roomMeters }) => roomMeters)
-    .map(({ device, room }) => ({ device, address: addressOf(room) }));
-  try {
-    return await hangOnBus(port, villageBaudRate, meters);
-  } catch {
-    // Another demonstration has the port: its meters answer for ours.
-    return new Map();
+async function asked(village: Village, places: readonly BusPlace[]): Promise<Map<string, Speaker>> {
+  const speakers = new Map<string, Speaker>();
+  for (const bus of busesOf(village)) {
+    const place = places.find(({ id }) => id === bus.id);
+    if (!place) continue;
+    try {
+      for (const [device, speaker] of await hangLine(bus, place)) speakers.set(device, speaker);
+    } catch {
+      // Another demonstration has the port: its meters answer for ours.
+    }
   }
+  return speakers;
 }
 
 /** The cameras at the gate do what they are told; other devices of the village only speak. */

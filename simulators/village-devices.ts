@@ -1,6 +1,6 @@
 import { driverById } from '../drivers/index.ts';
 import type { Village, VillageHouse } from './village.ts';
-import { addressOf, onBus, villageBus } from './village-bus.ts';
+import { busesOf } from './village-bus.ts';
 
 /** A device of the village, as gateway.yaml lists it. */
 export interface VillageDevice {
@@ -22,7 +22,16 @@ const quietS = 43_200;
 const roundS = 300;
 
 /** Every device that hangs on a wall: what the box is configured with, and what the simulators play. */
-export function devicesOf({ houses, lanes }: Village): readonly VillageDevice[] {
+export function devicesOf(village: Village): readonly VillageDevice[] {
+  const { houses, lanes } = village;
+  const asked = new Map(
+    busesOf(village).flatMap(({ id: bus, meters }) =>
+      meters.map(({ device, driver, options }) => [
+        device,
+        { driver, bus, options, intervalS: roundS },
+      ]),
+    ),
+  );
   const meters = houses.flatMap((house, i): VillageDevice[] => [
     {
       id: house.meter.device,
@@ -31,19 +40,15 @@ export function devicesOf({ houses, lanes }: Village): readonly VillageDevice[] 
       point: house.point,
       intervalS: house.meter.intervalS,
       ...settingsOf(house),
+      ...asked.get(house.meter.device),
     },
     ...house.roomMeters.map(({ device, point, intervalS, room }) => ({
       id: device,
       title: `${i + 1}-${room + 1}电表`,
       point,
-      ...(onBus(house)
-        ? {
-            driver: 'dlt645',
-            bus: villageBus,
-            options: { address: addressOf(room), phases: 1 },
-            intervalS: roundS,
-          }
-        : { driver: 'native', intervalS }),
+      driver: 'native',
+      intervalS,
+      ...asked.get(device),
     })),
   ]);
   const watchers = lanes.map(({ id, title, traffic, device, driver, options, heartbeatS }) => ({

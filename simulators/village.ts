@@ -42,8 +42,18 @@ export interface Village {
 export const houseCount = 473;
 /** Houses whose rooms have meters of their own. */
 const metered: readonly number[] = [12, 88, 205, 317, 440];
-/** Of them, the one whose landlord bought DL/T 645 meters, which know no harmonics and are asked on a bus. */
-export const busHouse = 440;
+/** Of them, the one whose landlord bought DL/T 645 meters, and the one with Modbus modules: they know no harmonics and are asked on a bus. */
+export const dlt645House = 440;
+export const modbusHouse = 317;
+/** Three-phase meters that the village bought together; a converter in the cabinet asks them over Modbus. */
+const cabinetKinds = [
+  { driver: 'dtsu666', metering: 'PF' },
+  { driver: 'sdm630', metering: 'THD' },
+  { driver: 'adl400', metering: 'PF' },
+  { driver: 'adw300', metering: 'PF' },
+  { driver: 'iem3000', metering: 'PF' },
+  { driver: 'wem3080t', metering: 'PF' },
+] as const;
 /** Which meters a village has: makes, what they measure, how often they speak. Of every hundred houses. */
 const meterKinds = [
   { driver: 'native', metering: 'PF', intervalS: 30, share: 15 },
@@ -90,13 +100,23 @@ export function createVillage(seed = 1): Village {
             device: `m${String(n).padStart(3, '0')}-r${room + 1}`,
             point: `${id(n)}-r${room + 1}`,
             room,
-            metering: n === busHouse ? 'PF' : 'THD',
+            metering: n === dlt645House || n === modbusHouse ? 'PF' : 'THD',
             intervalS: 10,
           }))
         : [],
     };
   });
-  return { houses, lanes: villageLanes };
+  return { houses: withCabinet(houses), lanes: villageLanes };
+}
+
+/** The first houses on three phases have the meters of the cabinet. */
+function withCabinet(houses: readonly VillageHouse[]): readonly VillageHouse[] {
+  const kinds = [...cabinetKinds];
+  return houses.map((house) => {
+    const fits = house.phases === 3 && house.rooms > 2 && house.roomMeters.length === 0;
+    const kind = fits ? kinds.shift() : undefined;
+    return kind ? { ...house, meter: { ...house.meter, ...kind, intervalS: 30 } } : house;
+  });
 }
 
 function byShare<T extends { readonly share: number }>(kinds: readonly T[], random: number): T {

@@ -1,30 +1,16 @@
+import { type Quantity, quantityAt, type Slot } from '../codec/asked.ts';
 import { CodecError } from '../driver.ts';
+import type { PowerReading } from '../reading.ts';
 import { type Format, readBcd, writeBcd } from './bcd.ts';
 
-/** What the driver understands; each in the SI unit of readings. */
-export const quantities = [
-  'power',
-  'current',
-  'voltage',
-  'factor',
-  'reactive',
-  'thd',
-  'energy',
-  'neutral',
-  'frequency',
-  'temperature',
-] as const;
-export type Quantity = (typeof quantities)[number];
 export type Edition = '2007' | '1997';
-
-/** Which of a quantity's values stand in an answer: 0 the total, 1 to 3 the phases. */
-export type Slot = 0 | 1 | 2 | 3;
 
 export interface Item extends Format {
   readonly edition: Edition;
   /** As written: DI3 DI2 DI1 DI0, or DI1 DI0 in the 1997 edition. */
   readonly identifier: string;
   readonly quantity: Quantity;
+  /** Whose values stand in the answer, in this order. */
   readonly slots: readonly Slot[];
   /** One step of the last digit, as a fraction of the SI unit, so that no binary dust comes in. */
   readonly step: readonly [times: number, over: number];
@@ -149,4 +135,13 @@ export function writeItem(of: Item, values: readonly (number | null)[]): Uint8Ar
       ...writeBcd(value === null ? null : Math.round((value * over) / times), of),
     ]),
   );
+}
+
+/** What a meter that stands at `reading` knows of one item; null where it does not have it. */
+export function valuesOf(
+  { quantity, slots }: Item,
+  reading: PowerReading,
+): (number | null)[] | null {
+  const values = slots.map((slot) => quantityAt(quantity, slot, reading));
+  return values.every((value) => value === null) ? null : values;
 }

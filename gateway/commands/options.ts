@@ -2,7 +2,6 @@ import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { demoConfig } from '../../simulators/demo-config.ts';
-import { villageBus } from '../../simulators/village-bus.ts';
 import { fromSource, type Loaded, loadConfig } from '../config/load.ts';
 
 /** The configuration of a command: a file, or the demonstration village. `data` overrides its dataDir. */
@@ -32,11 +31,4 @@ export function positiveNumber(text: string): number {
 export function ownDirectory(path: string): string {
   mkdirSync(path, { recursive: true, mode: 0o700 });
   return path;
-}
-
-/** The port on which the box looks for the converter of the village's own bus; undefined where it has no such bus. */
-export function villageBusPort({ config }: Loaded): number | undefined {
-  const bus = config.buses.find(({ id }) => id === villageBus);
-  const port = Number(bus?.address?.split(':')[1]);
-  return port > 0 ? port : undefined;
 }

@@ -1,4 +1,4 @@
-import { createMaster } from '../wires/dlt645/master.ts';
+import { dlt645Master } from '../wires/dlt645/line.ts';
 import { type FoundMeter, findMeters } from '../wires/dlt645/search.ts';
 import { type Channel, openSerialChannel, openTcpChannel } from '../wires/poll/channel.ts';
 import { tell, writeLine } from './output.ts';
@@ -21,7 +21,7 @@ export async function probeDlt645(options: Dlt645Options): Promise<void> {
   const { edition, deep = false, timeout: timeoutMs, bus: busId } = options;
   const place = placeOf(options);
   for (const baudRate of options.baud) {
-    const master = createMaster(await opened(options, baudRate), { baudRate, timeoutMs });
+    const master = dlt645Master(await opened(options, baudRate), { baudRate, timeoutMs });
     tell(`Asking for DL/T 645-${edition} meters on ${place.name} at ${baudRate} bit/s`);
     const progress = lazyProgress('addresses');
     try {

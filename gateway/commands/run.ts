@@ -11,7 +11,7 @@ import { type Gateway, startGateway } from '../app.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { createLog } from '../log.ts';
 import { keepApart } from '../store/demo-mark.ts';
-import { positiveNumber, settingsOf, villageBusPort } from './options.ts';
+import { positiveNumber, settingsOf } from './options.ts';
 import { tell } from './output.ts';
 
 interface Options {
@@ -99,7 +99,6 @@ async function run({ config, data, demo, speed }: Options): Promise<void> {
   if (!demo) return;
   const { demoLogin } = gateway.console;
   tell(`console http://${gateway.http} user=${demoLogin?.name} password=${demoLogin?.password}`);
-  const busPort = villageBusPort(settings);
   const { playVillage } = await import('../../simulators/play.ts');
   village = await playVillage({
     village: createVillage(1),
@@ -107,7 +106,7 @@ async function run({ config, data, demo, speed }: Options): Promise<void> {
     seed: 1,
     brokerUrl: `mqtt://${gateway.mqtt}`,
     ...(gateway.push === undefined ? {} : { pushUrl: `http://${gateway.push}` }),
-    ...(busPort === undefined ? {} : { busPort }),
+    buses: settings.config.buses,
     time,
     utcOffsetMs,
   });

@@ -8,7 +8,7 @@ import { createVillage } from '../../simulators/village.ts';
 import { devicesOf } from '../../simulators/village-devices.ts';
 import { readSecret } from '../config/secret.ts';
 import { GatewayError } from '../errors.ts';
-import { positiveNumber, settingsOf, villageBusPort, wholeNumber } from './options.ts';
+import { positiveNumber, settingsOf, wholeNumber } from './options.ts';
 import { tell, writeLine } from './output.ts';
 import { startProgress } from './progress.ts';
 
@@ -62,7 +62,6 @@ async function simulate(options: Options): Promise<void> {
     config.broker.users.map((user) => [user.name, readSecret(user, baseDir)]),
   );
   const village = createVillage(seed);
-  const busPort = villageBusPort(settings);
   const progress = startProgress('connecting', devicesOf(village).length);
   const played = await playVillage({
     village,
@@ -70,7 +69,7 @@ async function simulate(options: Options): Promise<void> {
     seed,
     brokerUrl: options.broker ?? `mqtt://${config.broker.listen}`,
     ...(config.http ? { pushUrl: `http://${config.http.listen}` } : {}),
-    ...(busPort === undefined ? {} : { busPort }),
+    buses: settings.config.buses,
     time: {
       startMs: speed === 1 ? Date.now() : lastLocal(scenario.startHour, Date.now(), utcOffsetMs),
       realStartMs: Date.now(),

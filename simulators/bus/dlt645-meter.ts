@@ -6,8 +6,13 @@ import {
   identifierOf,
   reads,
 } from '../../drivers/dlt645/frame.ts';
-import { type Edition, type Item, itemOf, writeItem } from '../../drivers/dlt645/items.ts';
-import { valuesOf } from '../../drivers/dlt645/meter.ts';
+import {
+  type Edition,
+  type Item,
+  itemOf,
+  valuesOf,
+  writeItem,
+} from '../../drivers/dlt645/items.ts';
 import { CodecError } from '../../drivers/driver.ts';
 import type { PowerReading } from '../../drivers/reading.ts';
 

@@ -4,7 +4,9 @@ import {
   type Frame,
   functionOf,
   identifierOf,
+  isAnswer,
   isRefusal,
+  maxDataBytes,
   moreFollows,
   questionForMore,
   reads,
@@ -15,17 +17,36 @@ import type { Message } from '../../../drivers/driver.ts';
 import type { Bus } from '../../config/schema.ts';
 import { type Channel, openSerialChannel, openTcpChannel } from '../poll/channel.ts';
 import { type Line, NoAnswer, type OpenLine } from '../poll/line.ts';
-import { createMaster, type Master } from './master.ts';
+import { type Master as AnyMaster, createMaster } from '../poll/master.ts';
 
 /** Factory setting of DL/T 645 meters (2007, 5.1: 2400 bit/s, even parity, one stop bit). */
 export const factory = { baudRate: 2400, parity: 'even' } as const;
 /** Parts of one answer: a part carries some 190 bytes, and nothing that is asked for has more than a dozen. */
 export const maxParts = 16;
 
+/** Wake-up bytes, the frame round its data. */
+const longestAnswer = 56 + maxDataBytes;
+
+export type Master = AnyMaster<Frame>;
+
+/** The one who asks on a line of DL/T 645 meters. */
+export const dlt645Master = (
+  channel: Channel,
+  settings: { readonly baudRate: number; readonly timeoutMs: number },
+): Master =>
+  createMaster(channel, {
+    ...settings,
+    longestAnswer,
+    scan(bytes) {
+      const { frames, trouble, end } = scanFrames(bytes);
+      return { frames: frames.filter(isAnswer), trouble, end };
+    },
+  });
+
 /** A bus of DL/T 645 meters, on a serial port or behind a converter. */
 export const openDlt645: OpenLine = async (bus) => {
   const { baudRate = factory.baudRate, timeoutMs } = bus;
-  return dlt645Line(createMaster(await channelOf(bus), { baudRate, timeoutMs }));
+  return dlt645Line(dlt645Master(await channelOf(bus), { baudRate, timeoutMs }));
 };
 
 function channelOf({ path, address, stopBits, ...bus }: Bus): Promise<Channel> {

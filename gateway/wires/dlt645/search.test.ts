@@ -3,7 +3,7 @@ import type { PowerReading } from '../../../drivers/reading.ts';
 import { startDlt645Bus } from '../../../simulators/bus/dlt645-bus.ts';
 import type { MeterPlan } from '../../../simulators/bus/dlt645-meter.ts';
 import { openTcpChannel } from '../poll/channel.ts';
-import { createMaster } from './master.ts';
+import { dlt645Master } from './line.ts';
 import { findMeters, type SearchSettings } from './search.ts';
 
 const baudRate = 38_400;
@@ -24,7 +24,7 @@ const reading = (volts: readonly number[]): PowerReading => ({
 async function search(meters: readonly MeterPlan[], settings: Partial<SearchSettings> = {}) {
   const bus = await startDlt645Bus({ meters, baudRate, end: 'tcp' });
   undo.push(bus.stop);
-  const master = createMaster(await openTcpChannel(bus.where), { baudRate, timeoutMs: 60 });
+  const master = dlt645Master(await openTcpChannel(bus.where), { baudRate, timeoutMs: 60 });
   undo.push(master.close);
   const result = await findMeters(master, { edition: '2007', deep: false, ...settings });
   expect(bus.writes(), 'to look for meters changes nothing in them').toBe(0);

@@ -11,7 +11,7 @@ import {
   questionForAddress,
 } from '../../../drivers/dlt645/frame.ts';
 import { type Edition, itemOf, readItem } from '../../../drivers/dlt645/items.ts';
-import type { Master } from './master.ts';
+import type { Master } from './line.ts';
 
 /** A meter that was found, and what it can be asked. */
 export interface FoundMeter {

@@ -1,7 +1,6 @@
 import type { Loaded } from '../../config/load.ts';
 import type { Bus } from '../../config/schema.ts';
 import { readSecret } from '../../config/secret.ts';
-import { GatewayError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import type { Intake } from '../intake.ts';
 import { openers } from './kinds.ts';
@@ -27,14 +26,13 @@ export function startBuses({
   readonly settings: Pick<Loaded, 'config' | 'devices' | 'baseDir'>;
   readonly intake: Pick<Intake, 'take'>;
   readonly log: Log;
-  readonly kinds?: Readonly<Partial<Record<Bus['kind'], OpenLine>>>;
+  readonly kinds?: Readonly<Record<Bus['kind'], OpenLine>>;
   readonly pace?: Pace;
 }): Buses {
   const plans = config.buses.flatMap((bus) => {
     const here = devices.filter((device) => device.bus === bus.id && roundOf(device).length > 0);
     if (here.length === 0) return [];
     const open = kinds[bus.kind];
-    if (!open) throw new GatewayError('CONFIG_INVALID', `Buses of kind ${bus.kind} are not served`);
     const password = readSecret(bus, baseDir);
     return [{ bus, here, open: () => open(bus, password) }];
   });

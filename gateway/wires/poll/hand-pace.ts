@@ -23,6 +23,7 @@ export function handPace(random: () => number = () => 0): HandPace {
           atMs: nowMs + Math.max(0, ms),
           wake: () => {
             waiting.delete(one);
+            signal.removeEventListener('abort', one.wake);
             resolve();
           },
         };
