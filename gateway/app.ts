@@ -22,6 +22,7 @@ import { openStore } from './store/store.ts';
 import { type Carriers, createCommander } from './wires/commands.ts';
 import type { GpioState } from './wires/gpio/device.ts';
 import { startGpio } from './wires/gpio/wire.ts';
+import { createHttpCarrier } from './wires/http/carrier.ts';
 import type { Login } from './wires/http/login.ts';
 import { startPushListener } from './wires/http/push.ts';
 import { startStreams } from './wires/http/streams.ts';
@@ -218,7 +219,9 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     const gpio = startGpio({ devices, intake, clock: realClock, log });
     undo.push(gpio.stop);
     pins = gpio.states;
-    carriers = { mqtt: mqttCarrier(broker), gpio: gpio.carrier };
+    const told = createHttpCarrier({ settings, hear: commander.hear, monoMs: clock.monoMs });
+    undo.push(told.close);
+    carriers = { mqtt: mqttCarrier(broker), gpio: gpio.carrier, http: told, 'http-poll': told };
     wires = () => ({
       ...broker.stats(),
       ...pushed(),

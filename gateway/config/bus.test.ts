@@ -69,11 +69,12 @@ test('a device that is asked over HTTP has a URL without a log-in in it, and som
   }
   const buses = [bus('http://10.0.0.9')];
   const lanes = [{ id: 'in-1', direction: 'in' }];
-  const camera = (options: object) => ({
+  const camera = (driver: string, options: object) => ({
     buses,
     lanes,
-    devices: [{ id: 'c1', driver: 'hikvision', bus: 'a', lane: 'in-1', options }],
+    devices: [{ id: 'c1', driver, bus: 'a', lane: 'in-1', options }],
   });
-  expect(wrong(camera({ stream: true }))).toEqual([]);
-  expect(wrong(camera({}))).toEqual([expect.stringContaining('asks for nothing')]);
+  expect(wrong(camera('hikvision', { stream: true }))).toEqual([]);
+  expect(wrong(camera('hikvision', {})), 'it is told to open').toEqual([]);
+  expect(wrong(camera('dahua', {}))).toEqual([expect.stringContaining('asks for nothing')]);
 });

@@ -145,13 +145,16 @@ function parseDevices(config: GatewayConfig, mistakes: Mistake[]): Device[] {
       mistakes.push({ path: ['devices', index, 'bus'], message });
       return [];
     }
-    if (bus?.kind === 'http' && driver.polls?.(options.data).length === 0) {
+    const asked = bus?.kind !== 'http' || driver.polls?.(options.data).length !== 0;
+    // A camera that pushes may stand on a bus only to be told to open.
+    const told = driver.command?.({ kind: 'open', id: '', atMs: 0 }, options.data, source.id);
+    if (!asked && !told) {
       const nothing = `${driver.id} asks for nothing with these options; docs/devices.md lists them`;
       mistakes.push({ path: ['devices', index, 'options'], message: nothing });
       return [];
     }
     // What is polled speaks as often as it is asked.
-    const intervalS = source.intervalS ?? bus?.everyS;
+    const intervalS = source.intervalS ?? (asked ? bus?.everyS : undefined);
     return [toDevice({ ...source, intervalS }, driver, options.data, direction)];
   });
 }

@@ -38,6 +38,7 @@ GET    /points/:id/curve               duty chair installer
 GET    /devices                        duty chair installer maintainer
 GET    /lanes                          duty chair property
 POST   /lanes/:id/open                 chair property
+POST   /lanes/:id/plates               chair property
 POST   /devices/:id/time               chair installer
 GET    /strangers                      duty chair installer maintainer
 POST   /strangers/:name                chair installer

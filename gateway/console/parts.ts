@@ -33,7 +33,7 @@ export interface ConsoleParts {
   readonly buses: () => readonly BusState[];
   readonly gpio: () => readonly GpioState[];
   readonly strangers: () => readonly UnknownDevice[];
-  readonly commander: Pick<Commander, 'open' | 'setTime' | 'canOpen'>;
+  readonly commander: Pick<Commander, 'open' | 'setTime' | 'canOpen' | 'plate' | 'keepsPlates'>;
   readonly demo: boolean;
   /** Seal what an account keeps secret. */
   readonly keys: Keys;

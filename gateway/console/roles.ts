@@ -19,6 +19,7 @@ export type Right =
   | 'devices.adopt'
   | 'gate.read'
   | 'gate.open'
+  | 'gate.plates'
   | 'reports.read'
   | 'cases.read'
   | 'cases.act'
@@ -49,13 +50,20 @@ const rights: Readonly<Record<Role, ReadonlySet<Right>>> = {
   chair: new Set<Right>([
     ...dutyRights,
     'gate.open',
+    'gate.plates',
     'roster.write',
     'system.read',
     'accounts.manage',
     'devices.adopt',
-    'gate.open',
   ]),
-  property: new Set<Right>(['alerts.read', 'alerts.act', 'gate.read', 'gate.open', 'roster.read']),
+  property: new Set<Right>([
+    'alerts.read',
+    'alerts.act',
+    'gate.read',
+    'gate.open',
+    'gate.plates',
+    'roster.read',
+  ]),
   grid: new Set<Right>(['alerts.read', 'reports.read', 'cases.read', 'cases.act']),
   installer: new Set<Right>(['devices.read', 'devices.adopt', 'loads.read', 'system.read']),
   maintainer: new Set<Right>(['devices.read', 'rules.read', 'system.read']),

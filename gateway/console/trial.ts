@@ -98,6 +98,8 @@ export async function createConsoleTrial(options: ConsoleTrialOptions = {}): Pro
     strangers: () => [],
     commander: {
       canOpen: () => false,
+      keepsPlates: () => false,
+      plate: async () => [],
       open: async (lane) => ({ id: 'c-1', device: lane, result: 'impossible' }),
       setTime: async (device) => ({ id: 'c-1', device, result: 'impossible' }),
     },

@@ -147,6 +147,34 @@ test('its clock is set to ours', async () => {
   expect(await commander.setTime('nobody')).toMatchObject({ result: 'impossible' });
 });
 
+test('a plate is put on the list that a camera keeps, read back, and taken off again', async () => {
+  const { commander, hang } = await gate();
+  const kept = new Set<string>();
+  const { commands } = await hang(
+    'vzenith-1',
+    'device/vzenith-1/message/down/+',
+    (topic, sent, client) => {
+      const { id, sn, name, payload } = JSON.parse(String(sent));
+      const { operator_type: what, plate, dldb_rec: record } = payload.body;
+      if (what === 'update_or_add') kept.add(record.plate);
+      if (what === 'delete') kept.delete(plate);
+      const list = what === 'select' ? { dldb_rec: [...kept].map((one) => ({ plate: one })) } : {};
+      const body = { operator_type: what, state_code: 200, ...list };
+      const reply = { id, sn, name, version: '1.0', code: 200, payload: { type: name, body } };
+      client.publish(`${topic}/reply`, JSON.stringify(reply));
+    },
+  );
+  const change = (kind: 'plate-add' | 'plate-remove') =>
+    commander.plate('lane-vzenith', { kind, plate: '沪A12345' });
+  expect(await change('plate-add')).toMatchObject([{ result: 'accepted', listed: true }]);
+  expect([...kept]).toEqual(['沪A12345']);
+  expect(await change('plate-remove')).toMatchObject([{ result: 'accepted', listed: false }]);
+  expect(commands).toHaveLength(4);
+  expect(commander.keepsPlates('lane-vzenith')).toBe(true);
+  expect(commander.keepsPlates('lane-corx')).toBe(false);
+  expect(await commander.plate('lane-corx', { kind: 'plate-add', plate: '沪A12345' })).toEqual([]);
+});
+
 test('relay boards answer in their own words', async () => {
   const { commander, hang } = await gate();
   await hang('shelly-relay-1', 'shelly-relay-1/rpc', (_topic, body, client) => {

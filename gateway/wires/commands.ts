@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { plateOf } from '../../drivers/codec/plate.ts';
 import type { Command, CommandAnswer, Message } from '../../drivers/driver.ts';
 import type { Clock } from '../clock.ts';
 import type { Device } from '../config/device.ts';
@@ -8,8 +9,8 @@ import type { Group } from '../journal/contract.ts';
 export interface Carrier {
   /** False where the device is not there now: nothing is kept for it. */
   reaches(device: Device): boolean;
-  /** Sends at once, without a promise and without keeping. */
-  send(device: Device, message: Message): void;
+  /** Sends at once, without keeping. Where a promise rejects, the device was not told, or nobody knows. */
+  send(device: Device, message: Message): void | Promise<void>;
 }
 
 /** The wires that can carry commands. */
@@ -29,8 +30,12 @@ export interface Outcome {
 export interface Commander {
   /** Opens a lane by the first of its devices that can. */
   open(lane: string): Promise<Outcome>;
+  /** Changes the list of every device of the lane that keeps one, and reads each back. Empty: none keeps a list. */
+  plate(lane: string, change: PlateChange): Promise<readonly PlateOutcome[]>;
   /** Sets a device's clock to the box's. */
   setTime(device: string): Promise<Outcome>;
+  /** True if one of the lane's devices keeps a list of plates that can be changed and read back. */
+  keepsPlates(lane: string): boolean;
   /** True if one of the lane's devices has a command for opening. */
   canOpen(lane: string): boolean;
   /** Whatever a device says while it owes an answer; the intake asks before it reads. */
@@ -58,6 +63,18 @@ interface Owed {
   readonly settle: (answer: CommandAnswer) => void;
 }
 
+/** What is to become of a plate on the lists that cameras keep themselves. */
+export type PlateChange = {
+  readonly kind: 'plate-add' | 'plate-remove';
+  readonly plate: string;
+};
+
+/** What became of a change, by the device's word and by its list as it was read back. */
+export interface PlateOutcome extends Outcome {
+  /** Whether the plate stands on the list now; absent where the list could not be read. */
+  readonly listed?: boolean;
+}
+
 export function createCommander(parts: CommanderParts): Commander {
   const { devices, clock } = parts;
   const byId = new Map(devices.map((device) => [device.id, device]));
@@ -68,9 +85,19 @@ export function createCommander(parts: CommanderParts): Commander {
   const watching = new Map<string, Set<() => void>>();
 
   const openers = (lane: string) =>
-    devices.filter((device) => device.lane === lane && commandOf(device, 'open') !== null);
+    devices.filter(
+      (device) => device.lane === lane && commandOf(device, { kind: 'open' }) !== null,
+    );
 
-  const send = async (device: Device, kind: 'open' | 'time'): Promise<Outcome> => {
+  const keepers = (lane: string) =>
+    devices.filter(
+      (device) => device.lane === lane && commandOf(device, { kind: 'plate-list' }) !== null,
+    );
+
+  const send = async (
+    device: Device,
+    wish: Wish,
+  ): Promise<Outcome & { readonly plates?: readonly string[] }> => {
     const id = randomUUID();
     const outcome = (result: Outcome['result'], reason?: string): Outcome => ({
       id,
@@ -79,32 +106,33 @@ export function createCommander(parts: CommanderParts): Commander {
       ...(reason === undefined ? {} : { reason }),
     });
     const carrier = parts.carriers()[device.driver.wire];
-    const messages = commandOf(device, kind, { kind, id, atMs: clock.nowMs() });
+    const messages = commandOf(device, wish, { id, atMs: clock.nowMs() });
     if (!messages || !carrier) return outcome('impossible', 'this device takes no such command');
     if (!carrier.reaches(device)) return outcome('offline', 'the device is not connected');
     if (owed.has(device.id)) return outcome('busy', 'a command is under way');
     const { driver } = device;
+    const sendAll = async () => {
+      for (const message of messages) await carrier.send(device, message);
+    };
     if (!driver.answer) {
-      for (const message of messages) carrier.send(device, message);
+      sendAll().catch(() => {
+        // Nobody would say so either way.
+      });
       return outcome('no answer', 'this device never answers');
     }
-    const answer = await new Promise<CommandAnswer | null>((resolve) => {
-      const timer = setTimeout(() => {
-        owed.delete(device.id);
-        resolve(null);
-      }, answerWithinMs);
-      owed.set(device.id, {
-        id,
-        settle(said) {
-          clearTimeout(timer);
-          owed.delete(device.id);
-          resolve(said);
-        },
-      });
-      for (const message of messages) carrier.send(device, message);
+    const answer = await new Promise<CommandAnswer | string>((resolve) => {
+      const over = (said: CommandAnswer | string) => {
+        clearTimeout(timer);
+        if (owed.get(device.id)?.id === id) owed.delete(device.id);
+        resolve(said);
+      };
+      const timer = setTimeout(over, answerWithinMs, `nothing within ${answerWithinMs / 1000} s`);
+      owed.set(device.id, { id, settle: over });
+      sendAll().catch((cause: Error) => over(cause.message));
     });
-    if (!answer) return outcome('no answer', `nothing within ${answerWithinMs / 1000} s`);
-    return outcome(answer.result, answer.reason);
+    if (typeof answer === 'string') return outcome('no answer', answer);
+    const { plates } = answer;
+    return { ...outcome(answer.result, answer.reason), ...(plates ? { plates } : {}) };
   };
 
   /** True as soon as an arm of the lane is open or on its way. */
@@ -151,7 +179,7 @@ export function createCommander(parts: CommanderParts): Commander {
       }
       pulsed.set(lane, nowMs);
       const { seen, cancel } = moves(lane);
-      const outcome = await send(device, 'open');
+      const outcome = await send(device, { kind: 'open' });
       const watched = devices.some(
         (one) => one.lane === lane && one.driver.kinds.includes('barrier'),
       );
@@ -165,11 +193,28 @@ export function createCommander(parts: CommanderParts): Commander {
       return { ...outcome, moved };
     },
 
+    keepsPlates: (lane) => keepers(lane).length > 0,
+
+    async plate(lane, change) {
+      return Promise.all(
+        keepers(lane).map(async (device): Promise<PlateOutcome> => {
+          const outcome = await send(device, change);
+          if (outcome.result !== 'accepted') return outcome;
+          const { plates } = await send(device, { kind: 'plate-list' });
+          if (!plates) return outcome;
+          return {
+            ...outcome,
+            listed: plates.some((one) => plateOf(one) === plateOf(change.plate)),
+          };
+        }),
+      );
+    },
+
     async setTime(name) {
       const device = byId.get(name);
       const id = randomUUID();
       if (!device) return { id, device: name, result: 'impossible', reason: 'no such device' };
-      return send(device, 'time');
+      return send(device, { kind: 'time' });
     },
 
     hear(device, message) {
@@ -196,10 +241,13 @@ export function createCommander(parts: CommanderParts): Commander {
   };
 }
 
+/** A command without who asks and when. */
+type Wish = { readonly kind: 'open' | 'time' | 'plate-list' } | PlateChange;
+
 function commandOf(
   { driver, options, id: name }: Device,
-  kind: 'open' | 'time',
-  command: Command = { kind, id: 'x', atMs: 0 },
+  wish: Wish,
+  { id, atMs }: Pick<Command, 'id' | 'atMs'> = { id: 'x', atMs: 0 },
 ): Message[] | null {
-  return driver.command?.(command, options, name) ?? null;
+  return driver.command?.({ ...wish, id, atMs }, options, name) ?? null;
 }

@@ -29,12 +29,13 @@ export function obedientCamera(parts: {
   readonly encode: (reading: Reading) => readonly Message[];
 }): Obeys {
   const { device, lane, filter, nowMs, encode } = parts;
+  const plates = new Set<string>();
   const arm = (state: BarrierReading['state']) =>
     encode({ kind: 'barrier', device, lane, atMs: nowMs(), state });
   return {
     filter,
     answer(topic, body, later) {
-      let said: { id?: unknown; sn?: unknown; name?: unknown };
+      let said: { id?: unknown; sn?: unknown; name?: unknown; payload?: { body?: ListWish } };
       try {
         said = JSON.parse(Buffer.from(body).toString('utf8'));
       } catch {
@@ -45,8 +46,27 @@ export function obedientCamera(parts: {
         setTimeout(() => later(arm('open')), upMs).unref();
         setTimeout(() => later(arm('closed')), downMs).unref();
       }
-      const reply = { id, sn, name, version: '1.0', code: 200, payload: { type: name, body: {} } };
+      const listed = name === 'white_list_operator' ? kept(plates, said.payload?.body ?? {}) : {};
+      const payload = { type: name, body: listed };
+      const reply = { id, sn, name, version: '1.0', code: 200, payload };
       return [{ topic: `${topic}/reply`, body: new TextEncoder().encode(JSON.stringify(reply)) }];
     },
+  };
+}
+
+interface ListWish {
+  readonly operator_type?: unknown;
+  readonly plate?: unknown;
+  readonly dldb_rec?: { readonly plate?: unknown };
+}
+
+/** The list that a camera keeps by itself, and what it says of it (maker's text, white_list_operator). */
+function kept(plates: Set<string>, { operator_type: what, plate, dldb_rec: record }: ListWish) {
+  if (what === 'update_or_add') plates.add(String(record?.plate));
+  if (what === 'delete') plates.delete(String(plate));
+  return {
+    operator_type: what,
+    state_code: 200,
+    ...(what === 'select' ? { dldb_rec: [...plates].map((one) => ({ plate: one })) } : {}),
   };
 }

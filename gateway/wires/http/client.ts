@@ -14,6 +14,14 @@ export interface ClientParts {
   readonly monoMs: () => number;
 }
 
+/** A request that is more than a question. */
+export interface Outgoing {
+  readonly method: string;
+  readonly path: string;
+  readonly body: Uint8Array;
+  readonly contentType?: string | undefined;
+}
+
 /** Asks one device over HTTP, and logs in as it wants it: Digest with SHA-256 or MD5, or Basic. */
 export interface HttpClient {
   /**
@@ -21,6 +29,11 @@ export interface HttpClient {
    * `refused` where the answer is no success, or the log-in is wrong.
    */
   get(path: string): Promise<IncomingMessage>;
+  /**
+   * The same for a request that carries something. Sent again only where the device has refused it for want of a
+   * log-in: what was not answered may have been done.
+   */
+  send(request: Outgoing): Promise<IncomingMessage>;
   /** Ends what is open. */
   close(): void;
 }
@@ -35,7 +48,7 @@ const maxRefusalBytes = 64 * 1024;
 
 export function createHttpClient(parts: ClientParts): HttpClient {
   const base = new URL(parts.address);
-  const { request: send, Agent } = base.protocol === 'https:' ? https : http;
+  const { request: open, Agent } = base.protocol === 'https:' ? https : http;
   const agent = new Agent({ keepAlive: true, maxSockets: 4 });
   const { username, password } = parts;
   const user = username === undefined ? null : { username, password: password ?? '' };
@@ -43,17 +56,23 @@ export function createHttpClient(parts: ClientParts): HttpClient {
   let nc = 0;
   let restsUntilMs = Number.NEGATIVE_INFINITY;
 
-  const once = (path: string, authorization: string | undefined): Promise<IncomingMessage> =>
+  const once = (
+    { method, path, body, contentType }: Outgoing,
+    authorization: string | undefined,
+  ): Promise<IncomingMessage> =>
     new Promise((resolve, reject) => {
       const silent = (why: string, cause?: Error) =>
         reject(new NoAnswer('silent', `${base.host}: ${why}`, { cause }));
-      const request = send({
+      const request = open({
         host: base.hostname.replace(/^\[|\]$/g, ''),
         ...(base.port === '' ? {} : { port: base.port }),
+        method,
         path,
         agent,
         headers: {
           host: base.host,
+          ...(contentType === undefined ? {} : { 'content-type': contentType }),
+          ...(body.length === 0 ? {} : { 'content-length': body.length }),
           // Small devices compress badly, and a small text may unfold to a very large one.
           'accept-encoding': 'identity',
           ...(authorization === undefined ? {} : { authorization }),
@@ -71,47 +90,52 @@ export function createHttpClient(parts: ClientParts): HttpClient {
         clearTimeout(timer);
         silent(cause.message, cause);
       });
-      request.end();
+      request.end(body);
     });
 
-  const authorization = (path: string): string | undefined => {
+  const authorization = ({ method, path: uri }: Outgoing): string | undefined => {
     if (!challenge || !user) return undefined;
     nc += 1;
     const cnonce = randomBytes(16).toString('hex');
-    return authorizationFor(challenge, user, { method: 'GET', uri: path, nc, cnonce });
+    return authorizationFor(challenge, user, { method, uri, nc, cnonce });
+  };
+
+  const send = async (asked: Outgoing): Promise<IncomingMessage> => {
+    if (parts.monoMs() < restsUntilMs)
+      throw new NoAnswer('refused', 'Not asked: it refused the user name or password before');
+    const outgoing = { ...asked, path: `${base.pathname.replace(/\/$/, '')}${asked.path}` };
+    // Without a challenge first to hear one; with one that has grown old, once more with the new one.
+    for (let triesLeft = challenge === null ? 1 : 2; ; triesLeft -= 1) {
+      const answered = challenge !== null && user !== null;
+      const response = await once(outgoing, authorization(outgoing));
+      const { statusCode = 0 } = response;
+      if (statusCode >= 200 && statusCode < 300) return response;
+      const said = challengeOf(header(response, 'www-authenticate'));
+      await thrownAway(response);
+      if (statusCode !== 401) throw new NoAnswer('refused', `${base.host} answers ${statusCode}`);
+      if (!user) throw new NoAnswer('refused', `${base.host} wants a user name and password`);
+      if (!said)
+        throw new NoAnswer('refused', `${base.host} wants a log-in that is not spoken here`);
+      const stale = said.kind === 'digest' && said.stale;
+      if (answered && !stale && triesLeft <= 1) {
+        restsUntilMs = parts.monoMs() + wrongLoginRestMs;
+        challenge = null;
+        throw new NoAnswer('refused', `${base.host} refuses the user name or password`);
+      }
+      if (triesLeft < 0) throw new NoAnswer('refused', `${base.host} takes no nonce of its own`);
+      challenge = said;
+      nc = 0;
+    }
   };
 
   return {
     close: () => agent.destroy(),
-    async get(asked) {
-      if (parts.monoMs() < restsUntilMs)
-        throw new NoAnswer('refused', 'Not asked: it refused the user name or password before');
-      const path = `${base.pathname.replace(/\/$/, '')}${asked}`;
-      // Without a challenge first to hear one; with one that has grown old, once more with the new one.
-      for (let triesLeft = challenge === null ? 1 : 2; ; triesLeft -= 1) {
-        const answered = challenge !== null && user !== null;
-        const response = await once(path, authorization(path));
-        const { statusCode = 0 } = response;
-        if (statusCode >= 200 && statusCode < 300) return response;
-        const said = challengeOf(header(response, 'www-authenticate'));
-        await thrownAway(response);
-        if (statusCode !== 401) throw new NoAnswer('refused', `${base.host} answers ${statusCode}`);
-        if (!user) throw new NoAnswer('refused', `${base.host} wants a user name and password`);
-        if (!said)
-          throw new NoAnswer('refused', `${base.host} wants a log-in that is not spoken here`);
-        const stale = said.kind === 'digest' && said.stale;
-        if (answered && !stale && triesLeft <= 1) {
-          restsUntilMs = parts.monoMs() + wrongLoginRestMs;
-          challenge = null;
-          throw new NoAnswer('refused', `${base.host} refuses the user name or password`);
-        }
-        if (triesLeft < 0) throw new NoAnswer('refused', `${base.host} takes no nonce of its own`);
-        challenge = said;
-        nc = 0;
-      }
-    },
+    get: (path) => send({ method: 'GET', path, body: nothing }),
+    send,
   };
 }
+
+const nothing = new Uint8Array();
 
 /** All values of a header, which Node would join. */
 const header = ({ rawHeaders }: IncomingMessage, name: string): string[] =>

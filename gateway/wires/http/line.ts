@@ -30,7 +30,8 @@ export const openHttp: OpenLine = async (bus, password): Promise<Line> => {
   };
 };
 
-async function whole(response: IncomingMessage): Promise<Buffer> {
+/** The body of an answer, to its end. Throws NoAnswer where it is too long, or breaks off. */
+export async function whole(response: IncomingMessage): Promise<Buffer> {
   const keeper = createKeeper(maxAnswerBytes);
   const late = setTimeout(() => response.destroy(new Error('it never ends')), wholeAnswerMs);
   try {

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { post, said } from './api.ts';
-import { Blank } from './form.tsx';
+import { Blank, type Filled, Form } from './form.tsx';
 import { useLive } from './live.ts';
 import { ago } from './time.ts';
 import { isWord, w } from './words.ts';
@@ -13,6 +13,7 @@ interface Lane {
   readonly barrierMs: number | null;
   readonly lastMs: number | null;
   readonly opens: boolean;
+  readonly keepsPlates: boolean;
 }
 interface Outcome {
   readonly result: 'accepted' | 'refused' | 'no answer' | 'offline' | 'busy' | 'impossible';
@@ -25,12 +26,15 @@ const sureMs = 5000;
 
 /** The lanes of the gate: where the arm is, and one pulse for whoever may give it. */
 export function GatePage({ onLoggedOut }: { readonly onLoggedOut: () => void }) {
-  const live = useLive<{ nowMs: number; mayOpen: boolean; lanes: readonly Lane[] }>(
-    '/lanes',
-    onLoggedOut,
-  );
+  const live = useLive<{
+    nowMs: number;
+    mayOpen: boolean;
+    mayList: boolean;
+    lanes: readonly Lane[];
+  }>('/lanes', onLoggedOut);
   if (!live.data) return <Blank error={live.error} />;
-  const { nowMs, mayOpen, lanes } = live.data;
+  const { nowMs, mayOpen, mayList, lanes } = live.data;
+  const keepers = lanes.filter(({ keepsPlates }) => keepsPlates);
   return (
     <main>
       <ul class="facts">
@@ -38,7 +42,64 @@ export function GatePage({ onLoggedOut }: { readonly onLoggedOut: () => void }) 
           <LaneRow key={lane.id} lane={lane} nowMs={nowMs} mayOpen={mayOpen} done={live.refresh} />
         ))}
       </ul>
+      {mayList && keepers.length > 0 && <PlateForm lanes={keepers} />}
     </main>
+  );
+}
+
+interface PlateOutcome {
+  readonly device: string;
+  readonly result: Outcome['result'];
+  readonly reason?: string;
+  readonly listed?: boolean;
+}
+
+/** One plate on or off the list that the cameras of a lane keep; the list itself is shown to nobody. */
+function PlateForm({ lanes }: { readonly lanes: readonly Lane[] }) {
+  const [answers, setAnswers] = useState<readonly PlateOutcome[]>([]);
+  const send = async ({ lane, plate, action }: Filled) => {
+    setAnswers(await post<PlateOutcome[]>(`/lanes/${lane}/plates`, { plate, action }));
+  };
+  return (
+    <section>
+      <h2>{w('plates')}</h2>
+      <p>{w('platesHint')}</p>
+      <Form label={w('platesSend')} onSend={send}>
+        <label>
+          {w('platesLane')}
+          <select name="lane">
+            {lanes.map(({ id, title }) => (
+              <option key={id} value={id}>
+                {title}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          {w('platesPlate')}
+          <input name="plate" required minLength={5} maxLength={16} autocomplete="off" />
+        </label>
+        <label>
+          {w('platesAction')}
+          <select name="action">
+            <option value="add">{w('platesAdd')}</option>
+            <option value="remove">{w('platesRemove')}</option>
+          </select>
+        </label>
+      </Form>
+      <ul class="facts">
+        {answers.map(({ device, result, reason, listed }) => (
+          <li key={device} role="status">
+            <b>{device}</b>
+            <span>
+              {w(result === 'accepted' ? 'plates_accepted' : resultWords[result])}
+              {listed === undefined ? '' : ` · ${w(listed ? 'platesOn' : 'platesOff')}`}
+              {reason ? ` · ${reason}` : ''}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 
