@@ -9,7 +9,7 @@ export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 
 /** Debian packages: what npm needs to compile sqlite3 and epoll, and what the tests run for real. */
 const forBuild = ['build-essential', 'python3'];
-const forTests = ['chromium', 'fonts-noto-cjk', 'mosquitto', 'libfuse3-dev', 'fuse3'];
+const forTests = ['chromium', 'openssl', 'fonts-noto-cjk', 'mosquitto', 'libfuse3-dev', 'fuse3'];
 
 const say = (text) => process.stderr.write(`gatehouse: ${text}\n`);
 

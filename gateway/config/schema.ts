@@ -137,6 +137,46 @@ export const BusConfig = z.strictObject({
 
 export type Bus = z.infer<typeof BusConfig>;
 
+/** SMS over a provider: it knows the texts as templates that it has approved, and is sent their values. */
+const CloudSmsConfig = z.strictObject({
+  kind: z.enum(['aliyun', 'tencent', 'huawei']),
+  keyId: z.string().min(1).describe('AccessKey ID, SecretId or app key.'),
+  secretFile: z.string().describe('File with the secret that belongs to it.'),
+  signName: z
+    .string()
+    .min(1)
+    .max(12)
+    .describe('Signature that the provider has approved, without 【】.'),
+  templates: z
+    .record(z.string(), z.string().min(1))
+    .describe(
+      "The provider's template for each message, by id: load.overload.critical. A message without one does not go this way.",
+    ),
+  appId: z.string().optional().describe('Tencent: SmsSdkAppId.'),
+  sender: z.string().optional().describe('Huawei: number of the channel.'),
+  region: z.string().default('ap-guangzhou').describe('Tencent only.'),
+  url: z
+    .string()
+    .optional()
+    .describe(
+      "Where the provider is; its own address if absent. Huawei: the app's access address.",
+    ),
+});
+
+/** A mail server that takes what the box writes. */
+const MailConfig = z.strictObject({
+  host: z.string().min(1),
+  port: z.int().min(1).max(65_535).default(465),
+  secure: z
+    .boolean()
+    .default(true)
+    .describe('TLS from the beginning (465). False: STARTTLS, which must succeed (587).'),
+  username: z.string().optional(),
+  ...Secret,
+  from: z.email(),
+  to: z.array(z.email()).min(1).max(5),
+});
+
 export const GatewayConfig = z.strictObject({
   site: z.strictObject({
     name: z.string().min(1).max(20).describe('Name of the village.'),
@@ -357,9 +397,13 @@ export const GatewayConfig = z.strictObject({
         .boolean()
         .default(false)
         .describe('True: a simulated modem on a pseudo-terminal; nothing leaves the box.'),
+      cloud: CloudSmsConfig.optional().describe(
+        'A provider of SMS, beside the modem or instead of it.',
+      ),
       dailyPerPerson: z.int().min(10).max(50).default(30),
     })
     .prefault({}),
+  mail: MailConfig.optional().describe('Alerts by e-mail, as long as in the chat groups.'),
   robots: z
     .array(
       z.strictObject({

@@ -146,6 +146,10 @@ export interface OutboxRow {
   readonly done_ms: number | null;
   readonly reason: string | null;
   readonly reference: string | null;
+  /** JSON of the values for a provider's template, in the order of the Chinese text. */
+  readonly params: string | null;
+  /** Row of the same message over the modem: where that one left, this one need not. */
+  readonly twin: number | null;
 }
 
 /** The delivery as others see it; `title` is how people call the recipient. */

@@ -9,7 +9,7 @@ import { isNight } from './local-time.ts';
 import { listPeople, type Person } from './people.ts';
 import { announce, openAlert } from './raise.ts';
 import { highest, rank } from './severity.ts';
-import { noteTold, stepOf, tellPeople, tellPlatform, tellRobots } from './tell.ts';
+import { noteTold, stepOf, tellGroups, tellPeople, tellPlatform } from './tell.ts';
 
 /** Readings older than this are history: they raise nothing. */
 export const lateMs = 10 * 60_000;
@@ -218,14 +218,14 @@ async function tellCleared(
     nowMs,
   });
   const headline = context.language === 'en' ? 'CLEARED' : '已恢复';
-  await tellRobots(tx, context, alert, { step, headline, told: told.people, nowMs });
+  await tellGroups(tx, context, alert, { step, headline, told: told.people, nowMs });
   await noteTold(tx, alert, 'told-cleared', told, nowMs);
 }
 
 /** Everybody to whom a message about this alert has left. */
 export async function toldPeople(tx: Tx, alertId: number): Promise<readonly Person[]> {
   const rows = await tx.all<{ recipient: string }>(
-    `SELECT DISTINCT recipient FROM outbox WHERE alert_id = ? AND channel = 'sms'
+    `SELECT DISTINCT recipient FROM outbox WHERE alert_id = ? AND channel IN ('sms', 'cloud')
        AND state NOT IN ('waiting', 'cancelled', 'expired', 'failed')`,
     [alertId],
   );

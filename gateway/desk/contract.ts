@@ -43,7 +43,8 @@ export interface AlertEvent {
   readonly note?: string;
 }
 
-export type Channel = 'sms' | 'robot' | 'upstream';
+/** `sms` is the modem; `cloud` a provider of SMS, which takes values for its templates. */
+export type Channel = 'sms' | 'cloud' | 'robot' | 'mail' | 'upstream';
 
 /** A message on its way. Numbers are masked here; the number itself is only with the channel. */
 export interface Delivery {

@@ -80,7 +80,7 @@ async function chargingTold(tx: Tx, context: DeskContext, nowMs: number): Promis
   const { day } = localTime(nowMs, context.zone);
   const row = await tx.get<{ n: number }>(
     `SELECT COUNT(DISTINCT alert_id) AS n FROM outbox
-     WHERE message_id = 'load.ebike.suspected' AND channel = 'sms' AND state <> 'cancelled'
+     WHERE message_id = 'load.ebike.suspected' AND channel IN ('sms', 'cloud') AND state <> 'cancelled'
        AND created_ms >= ?`,
     [atLocal(day, 0, context.zone)],
   );

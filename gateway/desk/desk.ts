@@ -195,7 +195,7 @@ export async function createDesk(parts: DeskParts): Promise<Desk> {
          WHERE state IN ('waiting', 'sending') OR (state = 'sent' AND channel = 'upstream')
          GROUP BY channel`,
       );
-      const counts = { sms: 0, robot: 0, upstream: 0 };
+      const counts = { sms: 0, cloud: 0, robot: 0, mail: 0, upstream: 0 };
       for (const { channel, n } of rows) counts[channel] = n;
       return counts;
     },

@@ -1,10 +1,9 @@
 import type { Tx } from './alert-row.ts';
 import type { DeskContext } from './context.ts';
 import { remember, remembered } from './desk-state.ts';
-import { enqueue, withinBudget } from './enqueue.ts';
+import { withinBudget } from './enqueue.ts';
 import { localTime, quietHours } from './local-time.ts';
-import { messageText, smsText } from './messages.ts';
-import { hasSms } from './tell.ts';
+import { enqueueSms, hasSms } from './tell.ts';
 
 /** At 07:00: one line to each person for whom something was held back since the last time. */
 export async function morningDigest(tx: Tx, context: DeskContext, nowMs: number): Promise<boolean> {
@@ -15,26 +14,16 @@ export async function morningDigest(tx: Tx, context: DeskContext, nowMs: number)
     `SELECT person, COUNT(*) AS n, SUM(severity IN ('major', 'critical')) AS major
      FROM held_back JOIN alerts ON alerts.id = held_back.alert_id GROUP BY person ORDER BY person`,
   );
-  const { language, signature, config } = context;
+  const { config } = context;
   for (const { person, n, major } of hasSms(context) ? rows : []) {
     // The summary may use the reserve, but never the last word of the budget: it waits another day then.
     if (!(await withinBudget(tx, person, 'critical', config.sms.dailyPerPerson, nowMs))) continue;
     await tx.run('DELETE FROM held_back WHERE person = ?', [person]);
     const variables = { n, ...(major > 0 ? { c: major } : {}) };
-    const body = messageText('notice.digest', variables, language);
-    await enqueue(
-      tx,
-      {
-        once: `digest/${day}/${person}`,
-        alert: null,
-        channel: 'sms',
-        to: person,
-        messageId: 'notice.digest',
-        text: smsText(body, { signature, language, wantsReply: false }),
-        severity: 'minor',
-      },
-      nowMs,
-    );
+    const once = `digest/${day}/${person}`;
+    const messageId = 'notice.digest';
+    const sms = { once, alert: null, to: person, messageId, variables, severity: 'minor' } as const;
+    await enqueueSms(tx, context, sms, nowMs);
   }
   if (!hasSms(context)) await tx.run('DELETE FROM held_back');
   return rows.length > 0;

@@ -1,6 +1,7 @@
 import type { Severity } from '../../rules/finding.ts';
 import type { AlertRow, Tx } from './alert-row.ts';
 import type { Channel } from './contract.ts';
+import type { TemplateValues } from './messages.ts';
 
 /** How long a message is worth sending, ms: a critical one that comes tomorrow misleads. */
 const worthMs = { critical: 3_600_000, other: 24 * 3_600_000, upstream: 30 * 86_400_000 } as const;
@@ -19,6 +20,10 @@ export interface Outgoing {
   readonly severity: Severity;
   /** Not before, ms from now: what may still be merged waits. */
   readonly delayMs?: number;
+  /** For a provider's template. */
+  readonly params?: TemplateValues;
+  /** Id of the row of the same message over the modem. */
+  readonly twin?: number;
 }
 
 /** Puts a row into the outbox, in the transaction of its cause. True when it is new. */
@@ -31,8 +36,8 @@ export async function enqueue(tx: Tx, out: Outgoing, nowMs: number): Promise<boo
         : worthMs.other;
   const { changes } = await tx.run(
     `INSERT OR IGNORE INTO outbox
-       (once, alert_id, channel, recipient, message_id, text, priority, created_ms, next_ms, expires_ms)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       (once, alert_id, channel, recipient, message_id, text, priority, created_ms, next_ms, expires_ms, params, twin)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     [
       out.once,
       out.alert?.id ?? null,
@@ -44,6 +49,8 @@ export async function enqueue(tx: Tx, out: Outgoing, nowMs: number): Promise<boo
       nowMs,
       nowMs + (out.delayMs ?? 0),
       nowMs + worth,
+      out.params === undefined ? null : JSON.stringify(out.params),
+      out.twin ?? null,
     ],
   );
   return changes > 0;
@@ -68,7 +75,7 @@ const dayMs = 86_400_000;
 /** Of a person's daily SMS so many are kept for critical alerts. */
 export const criticalReserve = 10;
 
-/** True when one more SMS to this person is within the budget of any 24 hours. */
+/** True when one more SMS to this person is within the budget of any 24 hours, over modem and provider together. */
 export async function withinBudget(
   tx: Tx,
   person: string,
@@ -78,7 +85,8 @@ export async function withinBudget(
 ): Promise<boolean> {
   const row = await tx.get<{ n: number }>(
     `SELECT COALESCE(SUM(1 + again), 0) AS n FROM outbox
-     WHERE channel = 'sms' AND recipient = ? AND created_ms > ? AND state NOT IN ('cancelled', 'expired')`,
+     WHERE channel IN ('sms', 'cloud') AND recipient = ? AND created_ms > ? AND state NOT IN ('cancelled', 'expired')
+       AND NOT (twin IS NOT NULL AND priority > 0 AND state = 'waiting')`,
     [person, nowMs - dayMs],
   );
   const most = severity === 'critical' ? daily : daily - criticalReserve;

@@ -2,7 +2,7 @@ import { type AlertRow, alertRow, type Tx } from './alert-row.ts';
 import type { DeskContext } from './context.ts';
 import { isNight, nextMorning } from './local-time.ts';
 import { dutyAt, listPeople, type Person } from './people.ts';
-import { noteTold, stepOf, tellPeople, tellPlatform, tellRobots } from './tell.ts';
+import { noteTold, stepOf, tellGroups, tellPeople, tellPlatform } from './tell.ts';
 
 export type Level = 'L2' | 'L3' | 'L4';
 
@@ -124,7 +124,7 @@ export async function climb(
     nowMs,
   });
   const headline = context.language === 'en' ? `ESCALATED ${level}` : `升级${level}`;
-  await tellRobots(tx, context, alert, { step, headline, told: told.people, nowMs });
+  await tellGroups(tx, context, alert, { step, headline, told: told.people, nowMs });
   if (level === 'L4') await tellPlatform(tx, context, alert, 'unacknowledged', nowMs);
   await noteTold(tx, alert, `escalated-${level}`, told, nowMs);
 }

@@ -102,6 +102,26 @@ export function cutUnits(text: string, units: number): string {
   return short;
 }
 
+/** Name and value of each placeholder, in the order in which the Chinese text has them. */
+export type TemplateValues = readonly (readonly [name: string, value: string])[];
+
+/** A provider's template cannot lose its words: what is missing is told as such. */
+const missing = { 'zh-CN': '不详', en: '?' } as const;
+
+/** What a provider is sent for its template of this message. */
+export function templateValues(
+  id: MessageId,
+  variables: Variables,
+  language: string,
+): TemplateValues {
+  const en = language === 'en';
+  const names = [...templates[id].zh.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+  return [...new Set(names)].map((name) => [
+    name,
+    shown(name, variables[name], en) ?? missing[en ? 'en' : 'zh-CN'],
+  ]);
+}
+
 const segment = 70;
 const askReply = { 'zh-CN': ' 回1收到', en: ' Reply 1' } as const;
 

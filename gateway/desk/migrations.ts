@@ -209,4 +209,14 @@ CREATE INDEX outbox_unconfirmed ON outbox (channel, next_ms) WHERE state = 'sent
 CREATE INDEX outbox_reference ON outbox (reference) WHERE reference IS NOT NULL;
 `,
   },
+  {
+    room: 'desk',
+    version: 5,
+    sql: `
+-- A provider of SMS is sent the values of its template. \`twin\` is the row of the same message over the modem.
+ALTER TABLE outbox ADD COLUMN params TEXT;
+ALTER TABLE outbox ADD COLUMN twin INTEGER;
+CREATE INDEX outbox_twin ON outbox (twin) WHERE twin IS NOT NULL;
+`,
+  },
 ];

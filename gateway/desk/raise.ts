@@ -16,9 +16,9 @@ import {
   holdBack,
   noteTold,
   stepOf,
+  tellGroups,
   tellPeople,
   tellPlatform,
-  tellRobots,
 } from './tell.ts';
 
 /** A lone device that goes silent may be the first of hundreds: its message waits this long to be merged. */
@@ -143,7 +143,7 @@ export async function announce(
     delayMs,
     nowMs,
   });
-  await tellRobots(tx, context, alert, { step, told: told.people, delayMs, nowMs });
+  await tellGroups(tx, context, alert, { step, told: told.people, delayMs, nowMs });
   await noteTold(tx, alert, 'told', told, nowMs);
   // Cooldown counts sent messages only: what was held back starts no ladder, but the alert stays on the board.
   await startLadder(tx, context, alert, nowMs, noDuty ? ['L2'] : []);

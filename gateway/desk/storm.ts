@@ -48,13 +48,13 @@ export async function mergeWaiting(tx: Tx, nowMs: number): Promise<void> {
   const merged = `SELECT id FROM alerts WHERE raised_ms > ? AND severity <> 'critical' AND rule NOT LIKE 'notice.%'`;
   await tx.run(
     `UPDATE outbox SET state = 'cancelled', done_ms = ?, reason = 'storm'
-     WHERE state = 'waiting' AND attempts = 0 AND channel IN ('sms', 'robot') AND alert_id IN (${merged})`,
+     WHERE state = 'waiting' AND attempts = 0 AND channel IN ('sms', 'cloud', 'robot', 'mail') AND alert_id IN (${merged})`,
     [nowMs, nowMs - stormWindowMs],
   );
   await tx.run(
     `UPDATE alerts SET quiet = 'storm', told_severity = NULL WHERE raised_ms > ? AND severity <> 'critical'
        AND rule NOT LIKE 'notice.%' AND quiet IS NULL
-       AND NOT EXISTS (SELECT 1 FROM outbox WHERE alert_id = alerts.id AND channel = 'sms' AND state <> 'cancelled')`,
+       AND NOT EXISTS (SELECT 1 FROM outbox WHERE alert_id = alerts.id AND channel IN ('sms', 'cloud') AND state <> 'cancelled')`,
     [nowMs - stormWindowMs],
   );
   await tx.run(`DELETE FROM timers WHERE kind IN ('L2', 'L3', 'L4', 'resend') AND alert_id IN

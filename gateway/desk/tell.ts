@@ -4,7 +4,7 @@ import type { DeskContext } from './context.ts';
 import { enqueue, withinBudget } from './enqueue.ts';
 import { kindName, variablesOf } from './kinds.ts';
 import { clockText, localTime } from './local-time.ts';
-import { messageText, smsText, type Variables } from './messages.ts';
+import { messageText, smsText, templateValues, type Variables } from './messages.ts';
 import type { Person } from './people.ts';
 import type { MessageId } from './templates.ts';
 
@@ -33,8 +33,63 @@ export interface Told {
 export const stepOf = (alert: Pick<AlertRow, 'severity' | 'window_ms' | 'cycles'>): string =>
   `${alert.severity}-${alert.window_ms}-${alert.cycles}`;
 
-export const hasSms = ({ config }: DeskContext): boolean =>
+const hasModem = ({ config }: Pick<DeskContext, 'config'>): boolean =>
   config.sms.modem !== undefined || config.sms.simulated;
+
+export const hasSms = (context: Pick<DeskContext, 'config'>): boolean =>
+  hasModem(context) || context.config.sms.cloud !== undefined;
+
+/** An SMS, whichever way it goes. */
+export interface Sms {
+  readonly once: string;
+  readonly alert: Pick<AlertRow, 'id'> | null;
+  readonly to: string;
+  readonly messageId: MessageId;
+  readonly variables: Variables;
+  readonly severity: Severity;
+  readonly wantsReply?: boolean;
+  readonly delayMs?: number;
+}
+
+/** The modem has so long before a provider is asked as well, ms (a message is out within a minute by one of the two). */
+export const failOverMs = 45_000;
+
+/**
+ * Rows for one SMS: over the modem first, and over a provider at once where it is critical, later where the modem has
+ * not sent it by then. True when it is new.
+ */
+export async function enqueueSms(
+  tx: Tx,
+  context: DeskContext,
+  sms: Sms,
+  nowMs: number,
+): Promise<boolean> {
+  const { language, signature, config } = context;
+  const { once, alert, to, messageId, variables, severity, wantsReply = false, delayMs = 0 } = sms;
+  const body = messageText(messageId, variables, language);
+  const text = smsText(body, { signature, language, wantsReply });
+  const row = { alert, to, messageId, text, severity } as const;
+  const modem = hasModem(context);
+  const fresh = modem && (await enqueue(tx, { ...row, once, channel: 'sms', delayMs }, nowMs));
+  if (!config.sms.cloud?.templates[messageId] || (modem && !fresh)) return fresh;
+  const twin = modem
+    ? (await tx.get<{ id: number }>('SELECT id FROM outbox WHERE once = ?', [once]))?.id
+    : undefined;
+  const later = modem && severity !== 'critical' ? failOverMs : 0;
+  const cloud = await enqueue(
+    tx,
+    {
+      ...row,
+      once: `${once}/cloud`,
+      channel: 'cloud',
+      delayMs: delayMs + later,
+      params: templateValues(messageId, variables, language),
+      ...(twin === undefined ? {} : { twin }),
+    },
+    nowMs,
+  );
+  return fresh || cloud;
+}
 
 /** How many findings hang on an alert: the number of simultaneous chargers. */
 export async function findingCount(tx: Tx, alertId: number): Promise<number> {
@@ -55,15 +110,12 @@ export async function tellPeople(
   const people: Person[] = [];
   const held: Person[] = [];
   if (!hasSms(context)) return { people, held };
-  const { language, zone, signature, config } = context;
+  const { language, zone, config } = context;
   const findings = await findingCount(tx, alert.id);
   const variables = {
     ...variablesOf(toAlert(alert), { zone, language, findings }),
     ...telling.variables,
   };
-  const body = messageText(telling.messageId, variables, language);
-  const wantsReply = telling.wantsReply ?? false;
-  const text = smsText(body, { signature, language, wantsReply });
   for (const person of telling.to) {
     if (!person.hasPhone) continue;
     const { severity, nowMs } = telling;
@@ -73,9 +125,9 @@ export async function tellPeople(
       continue;
     }
     const once = `${alert.id}/${telling.messageId}/${telling.step}/${person.id}`;
-    const out = { once, alert, channel: 'sms', to: person.id, text, severity } as const;
-    const { messageId, delayMs = 0 } = telling;
-    if (await enqueue(tx, { ...out, messageId, delayMs }, nowMs)) people.push(person);
+    const { messageId, wantsReply = false, delayMs = 0 } = telling;
+    const sms = { once, alert, to: person.id, messageId, variables, severity, wantsReply, delayMs };
+    if (await enqueueSms(tx, context, sms, nowMs)) people.push(person);
   }
   return { people, held };
 }
@@ -101,8 +153,8 @@ const severityNames: Readonly<Record<Severity, { readonly zh: string; readonly e
   info: { zh: '提示', en: 'INFO' },
 };
 
-/** The longer text into each chat group: what, why, who has been told, when. No person in it. */
-export async function tellRobots(
+/** The longer text into each chat group and by e-mail: what, why, who has been told, when. No person in it. */
+export async function tellGroups(
   tx: Tx,
   context: DeskContext,
   alert: AlertRow,
@@ -126,14 +178,23 @@ export async function tellRobots(
     ...(told ? [`${en ? 'Told: ' : '已通知：'}${told}`] : []),
     `${day} ${clockText(how.nowMs, zone)}`,
   ];
-  for (const [index, { kind }] of config.robots.entries()) {
-    const to = robotName(kind, index);
+  const groups = [
+    ...config.robots.map(({ kind }, n) => ({
+      channel: 'robot' as const,
+      to: robotName(kind, n),
+    })),
+    // A letter for everything that is said is too much; what is minor stands in the reports.
+    ...(config.mail && lettersFor.includes(alert.severity)
+      ? [{ channel: 'mail' as const, to: 'mail' }]
+      : []),
+  ];
+  for (const { channel, to } of groups) {
     await enqueue(
       tx,
       {
-        once: `${alert.id}/robot/${how.step}/${to}`,
+        once: `${alert.id}/${channel}/${how.step}/${to}`,
         alert,
-        channel: 'robot',
+        channel,
         to,
         messageId: 'long',
         text: lines.join('\n'),
@@ -144,6 +205,8 @@ export async function tellRobots(
     );
   }
 }
+
+const lettersFor: readonly Severity[] = ['critical', 'major'];
 
 /** The name of a robot of the configuration: its kind and place in the list. */
 export const robotName = (kind: string, index: number): string => `${kind}-${index + 1}`;

@@ -5,6 +5,7 @@ function bench() {
   const state = {
     healthy: true,
     downSinceMs: null as number | null,
+    cloudTrouble: null as string | null,
     trusted: true,
     nowMs: 1_000_000,
   };
@@ -21,7 +22,7 @@ function bench() {
     clock,
     journal,
     notices: [],
-    outbound: { smsDownSinceMs: () => state.downSinceMs },
+    outbound: { smsDownSinceMs: () => state.downSinceMs, cloudTrouble: () => state.cloudTrouble },
     health: () => ({ ok: true, parts: [] }),
   });
   return { state, look: () => box.look().map(({ rule, change }) => `${rule} ${change}`), box };
@@ -42,6 +43,14 @@ test('a modem that starts is no alarm, one that is silent for three minutes is',
   expect(look()).toEqual([]);
   state.nowMs += 180_000;
   expect(look()).toEqual(['system.sms raised']);
+});
+
+test('a provider of SMS that refuses the account is told at once, by the same alert', () => {
+  const { state, look } = bench();
+  state.cloudTrouble = 'the account cannot send: isv.AMOUNT_NOT_ENOUGH';
+  expect([look(), look()]).toEqual([['system.sms raised'], []]);
+  state.cloudTrouble = null;
+  expect(look()).toEqual(['system.sms cleared']);
 });
 
 test('a clock that is not trusted is told after a minute', () => {
@@ -67,7 +76,7 @@ test('a store that was damaged is told at the start', () => {
     clock,
     journal,
     notices,
-    outbound: { smsDownSinceMs: () => null },
+    outbound: { smsDownSinceMs: () => null, cloudTrouble: () => null },
     health: () => ({ ok: true, parts: [] }),
   }).look();
   expect(finding?.text.zh).toContain('load.db 损坏，已移至 load.db.damaged-x');

@@ -33,7 +33,7 @@ export function boxFindings(parts: {
   readonly clock: Clock;
   readonly health: () => Health;
   readonly notices: readonly StoreNotice[];
-  readonly outbound: Pick<Outbound, 'smsDownSinceMs'>;
+  readonly outbound: Pick<Outbound, 'smsDownSinceMs' | 'cloudTrouble'>;
   readonly journal: Pick<Journal, 'stats'>;
 }): BoxFindings {
   const { clock, notices, journal } = parts;
@@ -73,6 +73,16 @@ export function boxFindings(parts: {
       ill: () => {
         const sinceMs = parts.outbound.smsDownSinceMs();
         const minutes = sinceMs === null ? 0 : Math.floor((clock.nowMs() - sinceMs) / 60_000);
+        const trouble = parts.outbound.cloudTrouble();
+        if (minutes < 3 && trouble !== null) {
+          return {
+            text: {
+              zh: '短信平台不能发送，请检查账户、签名和密钥。',
+              en: `The SMS provider does not send: ${trouble}. Check account, signature and key.`,
+            },
+            evidence: { trouble },
+          };
+        }
         if (minutes < 3) return null;
         return {
           text: {

@@ -1,4 +1,5 @@
 import type { Channel } from '../desk/contract.ts';
+import type { TemplateValues } from '../desk/messages.ts';
 
 /** What came of one try. */
 export type SendResult =
@@ -23,6 +24,11 @@ export interface Parcel {
   /** 0 critical to 3 info. */
   readonly priority: number;
   readonly expiresAtMs: number;
+  /** Which text it is, for those who know it as a template. */
+  readonly messageId: string;
+  /** True: an earlier try may have arrived. */
+  readonly again: boolean;
+  readonly params?: TemplateValues;
 }
 
 /** What the other side said later about a message with this reference. */

@@ -11,6 +11,8 @@ import { GatewayError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Sqlite } from '../store/sqlite.ts';
 import type { OutboxChannel } from './channel.ts';
+import { type CloudChannel, createCloudChannel } from './cloud/channel.ts';
+import { cloudProviders } from './cloud/providers.ts';
 import { type Outbox, startOutbox } from './outbox.ts';
 import { createRobotChannel, type Robot } from './robot.ts';
 import { signedRobot } from './robot-sign.ts';
@@ -37,6 +39,8 @@ export interface Outbound {
   modem(): ModemState | undefined;
   /** Since when no SMS can leave, ms; null while they can or no modem is configured. */
   smsDownSinceMs(): number | null;
+  /** Why no SMS leaves over the provider; null while it does, or none is configured. */
+  cloudTrouble(): string | null;
   replies(): ReturnType<Replies['counts']>;
   stop(): Promise<void>;
 }
@@ -60,7 +64,9 @@ export async function startOutbound(parts: OutboundParts): Promise<Outbound> {
     await replies.take(reply);
     kick();
   });
-  const channels: OutboxChannel[] = [...(sms ? [sms] : [])];
+  const cloud = cloudChannel(parts);
+  const mail = await mailChannel(parts);
+  const channels: OutboxChannel[] = [sms, cloud, mail].filter((one) => one !== undefined);
   if (config.robots.length > 0) {
     channels.push(
       createRobotChannel(robotsOf(config, baseDir), { nowMs: clock.nowMs, sign: signedRobot }),
@@ -93,6 +99,7 @@ export async function startOutbound(parts: OutboundParts): Promise<Outbound> {
     outbox,
     modem: () => sms?.modem(),
     smsDownSinceMs: () => sms?.downSinceMs() ?? null,
+    cloudTrouble: () => cloud?.trouble() ?? null,
     replies: replies.counts,
     stop: async () => {
       clearInterval(timer);
@@ -131,6 +138,40 @@ async function smsChannel(
             return readSecret({ passwordFile: pinFile }, baseDir);
           },
         }),
+  });
+}
+
+function cloudChannel({
+  config,
+  baseDir,
+  gate,
+  keys,
+  clock,
+}: OutboundParts): CloudChannel | undefined {
+  const { cloud } = config.sms;
+  if (!cloud) return undefined;
+  const { kind, secretFile, templates, ...account } = cloud;
+  const provider = cloudProviders[kind]({ ...account, secret: secret(secretFile, baseDir) });
+  const numberOf = (person: string) => phoneOf(gate, person, keys);
+  return createCloudChannel({ provider, templates, clock, numberOf });
+}
+
+async function mailChannel({ config, baseDir }: OutboundParts): Promise<OutboxChannel | undefined> {
+  const { mail, site } = config;
+  if (!mail) return undefined;
+  const password = readSecret(mail, baseDir);
+  const { host, port, secure, username, from, to } = mail;
+  // Only who writes letters pays for the library.
+  const { createMailChannel } = await import('./mail.ts');
+  return createMailChannel({
+    host,
+    port,
+    secure,
+    from,
+    to,
+    site: site.name,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
   });
 }
 

@@ -66,7 +66,13 @@ test('what waits is sent in the order of its severity, each to the channel it is
   expect(robot.sent).toHaveLength(2);
   expect((await trial.rows('sms')).map(({ state }) => state)).toEqual(['delivered', 'delivered']);
   // Nobody sends for the platform here: its rows wait, and nothing else does.
-  expect(await trial.desk.pending()).toEqual({ sms: 0, robot: 0, upstream: 2 });
+  expect(await trial.desk.pending()).toEqual({
+    sms: 0,
+    cloud: 0,
+    robot: 0,
+    mail: 0,
+    upstream: 2,
+  });
 });
 
 test('what did not leave waits longer each time, and what nobody can deliver fails with its reason', async () => {

@@ -35,7 +35,9 @@ const downMs = 1000;
 const graceMs = 5 * 60_000;
 const mostTries: Readonly<Record<Channel, number>> = {
   sms: 8,
+  cloud: 4,
   robot: 12,
+  mail: 12,
   upstream: Number.POSITIVE_INFINITY,
 };
 
@@ -127,6 +129,9 @@ export async function startOutbox({ gate, channels, clock, log }: OutboxParts): 
         text: marked ? markedAgain(row.text) : row.text,
         priority: row.priority,
         expiresAtMs: row.expires_ms,
+        messageId: row.message_id,
+        again: row.again > 0,
+        ...(row.params === null ? {} : { params: JSON.parse(row.params) }),
       });
     } catch (err) {
       log.error({ outbox: channel.name, err });
@@ -192,6 +197,7 @@ async function take(
   nowMs: number,
 ): Promise<OutboxRow | undefined> {
   return gate.transaction(async (tx) => {
+    if (name === 'cloud') await leaveToModem(tx, nowMs);
     const row =
       name === 'upstream' ? await nextUpstream(tx, nowMs) : await nextRow(tx, name, nowMs);
     if (!row) return undefined;
@@ -201,6 +207,25 @@ async function take(
     return row;
   });
 }
+
+/** What the modem has sent in time needs no provider; what is critical goes both ways. */
+const leaveToModem = (tx: Tx, nowMs: number) =>
+  tx.run(
+    `UPDATE outbox SET state = 'cancelled', done_ms = ?, reason = 'sent by the modem'
+     WHERE state = 'waiting' AND channel = 'cloud' AND priority > 0 AND next_ms <= ? AND twin IN
+       (SELECT id FROM outbox WHERE channel = 'sms' AND state IN ('sending', 'sent', 'delivered', 'unknown', 'cancelled'))`,
+    [nowMs, nowMs],
+  );
+
+/** The provider has it: the modem need not say it again when it is back. */
+const leaveToProvider = (gate: Sqlite, { twin, priority }: OutboxRow, nowMs: number) =>
+  twin === null || priority === 0
+    ? undefined
+    : gate.run(
+        `UPDATE outbox SET state = 'cancelled', done_ms = ?, reason = 'sent by the provider'
+         WHERE id = ? AND state = 'waiting'`,
+        [nowMs, twin],
+      );
 
 const nextRow = (tx: Tx, channel: Channel, nowMs: number) =>
   tx.get<OutboxRow>(
@@ -256,6 +281,7 @@ async function settle(
         confirmBy(channel, row, nowMs),
         result.reference,
       ]);
+      await leaveToProvider(gate, row, nowMs);
       return;
     case 'down':
       // No try: the row waits as it was, and goes when the channel is back.

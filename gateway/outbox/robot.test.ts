@@ -32,7 +32,15 @@ async function maker(...answers: readonly (readonly [number, string])[]) {
   return { got, url: `http://127.0.0.1:${port}/send?key=secret` };
 }
 
-const parcel = { id: 1, to: 'wecom-1', text: '重要 A17 12号楼', priority: 1, expiresAtMs: 0 };
+const parcel = {
+  id: 1,
+  to: 'wecom-1',
+  text: '重要 A17 12号楼',
+  priority: 1,
+  expiresAtMs: 0,
+  messageId: 'long',
+  again: false,
+};
 const channelOf = (robots: readonly Robot[], nowMs = () => 0) =>
   createRobotChannel(robots, { nowMs, sign: signedRobot });
 

@@ -1,4 +1,5 @@
 import type { OutboxChannel, Parcel, SendResult } from './channel.ts';
+import { connectionFailure } from './connection-failure.ts';
 
 /** One chat group that gets the longer texts. */
 export interface Robot {
@@ -95,15 +96,6 @@ const httpFailure = (status: number): SendResult =>
   status >= 500 || status === 429
     ? { outcome: 'retry', reason: `HTTP ${status}` }
     : { outcome: 'refused', reason: `HTTP ${status}` };
-
-/** Before a connection stands nothing can have left; later nobody knows. The URL is never told. */
-function connectionFailure(error: unknown): SendResult {
-  const cause = error instanceof Error ? error.cause : undefined;
-  const code = cause && typeof cause === 'object' && 'code' in cause ? String(cause.code) : '';
-  const before = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
-  if (before.includes(code)) return { outcome: 'retry', reason: code };
-  return { outcome: 'unknown', reason: code || 'No answer' };
-}
 
 /** Cuts to bytes of UTF-8, between characters. */
 function cutBytes(text: string, bytes: number): string {

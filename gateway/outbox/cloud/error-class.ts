@@ -44,3 +44,48 @@ const aliyun: Readonly<Record<string, CloudClass>> = {
 
 /** The class of an Alibaba Cloud code other than OK. What nobody has seen yet is tried again. */
 export const aliyunClass = (code: string): CloudClass => aliyun[code] ?? 'transient';
+
+const tencent: Readonly<Record<string, CloudClass>> = {
+  'LimitExceeded.PhoneNumberDailyLimit': 'rate',
+  'LimitExceeded.PhoneNumberOneHourLimit': 'rate',
+  'LimitExceeded.PhoneNumberSameContentDailyLimit': 'rate',
+  'LimitExceeded.PhoneNumberThirtySecondLimit': 'transient',
+  'LimitExceeded.AppDailyLimit': 'quota',
+  'FailedOperation.InsufficientBalanceInSmsPackage': 'account',
+  'FailedOperation.SignatureIncorrectOrUnapproved': 'config',
+  'FailedOperation.TemplateIncorrectOrUnapproved': 'template',
+  'FailedOperation.TemplateParamSetNotMatchApprovedTemplate': 'template',
+  'FailedOperation.ContainSensitiveWord': 'template',
+  'InvalidParameterValue.IncorrectPhoneNumber': 'recipient',
+  'FailedOperation.PhoneNumberInBlacklist': 'recipient',
+  'UnauthorizedOperation.RequestIpNotInWhitelist': 'config',
+  'UnauthorizedOperation.RequestPermissionDeny': 'config',
+};
+
+/** The class of a Tencent Cloud code other than Ok; everything of AuthFailure is about key, signature or clock. */
+export const tencentClass = (code: string): CloudClass =>
+  tencent[code] ?? (code.startsWith('AuthFailure') ? 'key' : 'transient');
+
+const huawei: Readonly<Record<string, CloudClass>> = {
+  // Log-in, rights and time of the request.
+  E000101: 'key',
+  E000102: 'key',
+  E000103: 'key',
+  E000104: 'key',
+  E000105: 'key',
+  E000106: 'key',
+  E000110: 'key',
+  E000111: 'key',
+  E000109: 'account',
+  E000112: 'account',
+  E000503: 'template',
+  E200015: 'quota',
+  E200028: 'template',
+  E200029: 'template',
+  E200030: 'template',
+  E200031: 'template',
+  E200033: 'template',
+};
+
+/** The class of a Huawei Cloud code other than 000000. Public lists of its codes agree on these; others are tried again. */
+export const huaweiClass = (code: string): CloudClass => huawei[code] ?? 'transient';
