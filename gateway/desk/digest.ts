@@ -2,13 +2,14 @@ import type { Tx } from './alert-row.ts';
 import type { DeskContext } from './context.ts';
 import { remember, remembered } from './desk-state.ts';
 import { withinBudget } from './enqueue.ts';
-import { localTime, quietHours } from './local-time.ts';
+import { isNight, localTime } from './local-time.ts';
 import { enqueueSms, hasSms } from './tell.ts';
 
 /** At 07:00: one line to each person for whom something was held back since the last time. */
 export async function morningDigest(tx: Tx, context: DeskContext, nowMs: number): Promise<boolean> {
-  const { day, minute } = localTime(nowMs, context.zone);
-  if (minute < quietHours.toMinute || (await remembered(tx, 'digest')) === day) return false;
+  const { day } = localTime(nowMs, context.zone);
+  // A box that was off at 07:00 makes up for it, but not at night.
+  if (isNight(nowMs, context.zone) || (await remembered(tx, 'digest')) === day) return false;
   await remember(tx, 'digest', day);
   const rows = await tx.all<{ person: string; n: number; major: number }>(
     `SELECT person, COUNT(*) AS n, SUM(severity IN ('major', 'critical')) AS major

@@ -123,7 +123,9 @@ export async function announce(
   await tellPlatform(tx, context, alert, rises ? 'raised' : 'changed', nowMs);
   if (!rises && alert.work !== 'open') return keepQuiet(tx, alert, 'acknowledged', nowMs);
   const quiet = await quietReason(tx, context, alert, nowMs);
-  if (quiet === 'flapping') await tellFlapping(tx, context, alert, nowMs);
+  // Whose single raises are told to nobody is not told to come and go either.
+  if (quiet === 'flapping' && messageIdOf(alert.rule, alert.severity))
+    await tellFlapping(tx, context, alert, nowMs);
   if (quiet) {
     await noteForDigest(tx, context, alert, quiet, nowMs);
     return keepQuiet(tx, alert, quiet, nowMs);

@@ -112,8 +112,13 @@ export async function tellPeople(
   if (!hasSms(context)) return { people, held };
   const { language, zone, config } = context;
   const findings = await findingCount(tx, alert.id);
+  const name = kindName(alert.rule);
   const variables = {
     ...variablesOf(toAlert(alert), { zone, language, findings }),
+    // Only the text of a silent device names the device itself: the others say which kind of alert it is.
+    ...(telling.messageId.startsWith('notice.')
+      ? { k: language === 'en' ? name.en : name.zh }
+      : {}),
     ...telling.variables,
   };
   for (const person of telling.to) {
