@@ -17,6 +17,7 @@ import { createMetrics } from './metrics.ts';
 import { gateMigrations } from './migrations.ts';
 import { startOutbound } from './outbox/outbound.ts';
 import { provePurge } from './privacy/proof.ts';
+import { createReports } from './reports/reports.ts';
 import { openSqlite } from './store/sqlite.ts';
 import { openStore } from './store/store.ts';
 import { type Carriers, createCommander } from './wires/commands.ts';
@@ -180,17 +181,34 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       modem: outbound.modem,
     });
     undo.push(console.stop);
-    const daily = startDaily({
-      at: config.reports.dailyAt,
-      timeZone: config.site.timeZone,
-      utcOffsetMs: site.utcOffsetMs,
+    const reports = createReports({
+      config,
+      site,
+      gate: store.gate,
+      journal,
       clock,
-      log,
-      lastRun: console.reports.lastDay,
-      run: console.reports.makeDaily,
+      dataDir,
+      devices: intake.states,
+      health,
     });
-    undo.push(daily.stop);
-    if (speed !== 1) every(60_000, daily.check);
+    // The week and the month look each day whether theirs is due: a box that was off makes up for it.
+    for (const [kind, at] of [
+      ['daily', config.reports.dailyAt],
+      ['weekly', weeklyAt],
+      ['monthly', monthlyAt],
+    ] as const) {
+      const due = startDaily({
+        at,
+        timeZone: config.site.timeZone,
+        utcOffsetMs: site.utcOffsetMs,
+        clock,
+        log,
+        lastRun: () => reports.last(kind),
+        run: reports[kind],
+      });
+      undo.push(due.stop);
+      if (speed !== 1) every(60_000, due.check);
+    }
 
     // Last: no reading may arrive before everything stands that it passes through.
     const broker = await startMqtt({ settings, intake, journal, clock, realClock, log });
@@ -235,6 +253,10 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     throw cause;
   }
 }
+
+/** When the committee's reports are made, local time (alerts and messages, 9.2 and 9.3). */
+const weeklyAt = '08:30';
+const monthlyAt = '09:00';
 
 /** What devices that push over HTTP log in with. */
 const loginsOf = ({ config, baseDir }: Loaded): ReadonlyMap<string, Login> =>

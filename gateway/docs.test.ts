@@ -74,6 +74,18 @@ for (const [name, refusal] of [
   });
 }
 
+test('docs/acceptance.md names ten tests, and each is there', () => {
+  const lines = page('acceptance.md')
+    .split('\n')
+    .filter((line) => /^\| \d+ /.test(line));
+  expect(lines).toHaveLength(10);
+  for (const line of lines) {
+    const files = [...line.matchAll(/`(gateway\/[\w/.-]+)`/g)].map(([, file = '']) => file);
+    expect(files.length, line).toBeGreaterThan(0);
+    expect(files.filter((file) => !existsSync(join(root, file)))).toEqual([]);
+  }
+});
+
 test('every page that the README names is there', () => {
   const text = readFileSync(join(root, 'README.md'), 'utf8');
   const links = [...text.matchAll(/\]\(([^)#]+)\)/g)].map(([, link = '']) => link);

@@ -1,55 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { deskFigures } from '../desk/daily-figures.ts';
-import { dailyReport } from '../desk/daily-report.ts';
-import { lastReportDay, listReports, readReport, saveReport } from '../desk/reports.ts';
+import { listReports, readReport, reportKinds } from '../desk/reports.ts';
 import { type Guard, Refusal } from './guard.ts';
 import type { ConsoleParts } from './parts.ts';
 import { printedPolicy } from './security.ts';
 import type { Trail } from './trail.ts';
 
-/** Reports that are made and kept. */
-export interface Reports {
-  /** Local date of the last daily report. */
-  lastDay(): Promise<string | undefined>;
-  makeDaily(day: string): Promise<void>;
-}
-
-export function startReports({
-  gate,
-  config,
-  clock,
-  devices,
-  site,
-  health,
-}: Omit<ConsoleParts, 'desk'>): Reports {
-  return {
-    lastDay: () => lastReportDay(gate, 'daily'),
-    async makeDaily(day) {
-      const zone = config.site.timeZone;
-      const states = devices();
-      const silent = states.filter(
-        ({ lastMs }) => lastMs === undefined || clock.nowMs() - lastMs > 900_000,
-      ).length;
-      const report = dailyReport({
-        village: site.name,
-        zone,
-        day,
-        desk: await deskFigures(gate, day, zone),
-        health: {
-          devices: states.length,
-          devicesOffline: silent,
-          restarts: 0,
-          clockTrusted: health().parts.every(({ name, ok }) => name !== 'clock' || ok),
-          storageFreePercent: undefined,
-        },
-      });
-      await saveReport(gate, { kind: 'daily', day, ...report }, clock.nowMs());
-    },
-  };
-}
-
-const Kind = z.enum(['daily', 'weekly', 'monthly']);
+const Kind = z.enum(reportKinds);
 
 export function reportRoutes(
   api: FastifyInstance,

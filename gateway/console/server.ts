@@ -6,7 +6,6 @@ import { type RouteAccess, registerApi } from './api.ts';
 import { type DemoLogin, demoAccount } from './demo-account.ts';
 import type { ConsoleParts } from './parts.ts';
 import { answerOf } from './refusal.ts';
-import { type Reports, startReports } from './report-routes.ts';
 import { secure } from './security.ts';
 import { builtPages, staticPages } from './static-pages.ts';
 
@@ -17,7 +16,6 @@ export interface Console {
   readonly demoLogin?: DemoLogin;
   /** The code that makes the first account; absent once there is one. */
   readonly setupCode?: string;
-  readonly reports: Reports;
   stop(): Promise<void>;
 }
 
@@ -47,7 +45,6 @@ export async function buildConsole(parts: ConsoleParts): Promise<BuiltConsole> {
     const { status, body } = answerOf(error, log);
     return reply.code(status).send(body);
   });
-  const reports = startReports(parts);
   const api = await registerApi(app, parts);
 
   app.get('/healthz', async (_request, reply) => {
@@ -67,7 +64,6 @@ export async function buildConsole(parts: ConsoleParts): Promise<BuiltConsole> {
     routes: api.routes,
     ...(demoLogin ? { demoLogin } : {}),
     ...(api.setupCode === undefined ? {} : { setupCode: api.setupCode }),
-    reports,
     async stop() {
       await api.stop();
       await app.close();

@@ -20,6 +20,8 @@ export interface DailyInput {
   readonly day: string;
   readonly desk: DeskFigures;
   readonly load?: {
+    /** Where the 24 hours end, ms UTC. */
+    readonly untilMs: number;
     readonly top: readonly LoadLine[];
     /** Energy of the whole village, kWh. */
     readonly energyKwh: number | undefined;
@@ -107,12 +109,12 @@ function night({ desk, zone }: DailyInput): Section {
   };
 }
 
-function load({ load: figures }: DailyInput): Section {
+function load({ load: figures, zone }: DailyInput): Section {
   if (!figures) return { title: '用电', lines: ['无数据。'] };
   return {
     title: '用电',
     lines: [
-      `全村用电${shown(figures.energyKwh, '千瓦时')}；数据完整率${shown(figures.completePercent, '%')}。`,
+      `24小时（至${clockText(figures.untilMs, zone)}）全村用电${shown(figures.energyKwh, '千瓦时')}；数据完整率${shown(figures.completePercent, '%')}。`,
     ],
     table: {
       head: ['楼栋', '最高占限值', '达90%以上分钟'],

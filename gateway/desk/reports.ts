@@ -1,7 +1,9 @@
 import type { Sqlite } from '../store/sqlite.ts';
 import type { Report } from './report-page.ts';
 
-export type ReportKind = 'daily' | 'weekly' | 'monthly';
+/** `public` is the month for everybody, `monthly` the committee's own. */
+export const reportKinds = ['daily', 'weekly', 'monthly', 'public'] as const;
+export type ReportKind = (typeof reportKinds)[number];
 
 export interface StoredReport extends Report {
   readonly kind: ReportKind;

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { openCase } from './cases.ts';
-import { createTrial, noon, overloadAt, type Trial } from './trial.ts';
-import { isMonday, periodFigures, weeklyReport } from './weekly-report.ts';
+import { createTrial, overloadAt, type Trial } from './trial.ts';
+import { periodFigures, weeklyReport } from './weekly-report.ts';
 
 let trial: Trial | undefined;
 afterEach(async () => {
@@ -37,10 +37,4 @@ test('a week: trend against the four before, repeated houses, cases, in the same
   expect(weeklyReport('杜巷小区', await periodFigures(gate, '2026-05-13', 7, zone))).toEqual(
     report,
   );
-});
-
-test('Monday is Monday at the site', () => {
-  expect(isMonday(Date.UTC(2026, 4, 3, 16), zone)).toBe(true);
-  expect(isMonday(Date.UTC(2026, 4, 3, 15), zone)).toBe(false);
-  expect(isMonday(noon, zone)).toBe(false);
 });

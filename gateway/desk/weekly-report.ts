@@ -1,9 +1,10 @@
 import type { AlertRow, Tx } from './alert-row.ts';
 import { type CaseState, caseStateNames, listCases } from './cases.ts';
 import { kindName } from './kinds.ts';
-import { type Kpis, kpisOf, type Share, type Times } from './kpi.ts';
-import { addDays, atLocal, localTime } from './local-time.ts';
+import { type Kpis, kpisOf } from './kpi.ts';
+import { addDays, atLocal } from './local-time.ts';
 import { type Report, type Section, shown, toReport, unknown } from './report-page.ts';
+import { shareText, timesText } from './report-words.ts';
 
 /** What a report over some days is made of; `days` is 7 for a week. No person in it. */
 export interface PeriodFigures {
@@ -103,10 +104,6 @@ async function funnelOf(tx: Tx, toMs: number): Promise<PeriodFigures['funnel']> 
   });
 }
 
-/** True on the local weekday that makes the weekly report; 1 is Monday. */
-export const isMonday = (atMs: number, zone: string): boolean =>
-  new Date(`${localTime(atMs, zone).day}T00:00:00Z`).getUTCDay() === 1;
-
 /** The committee's week: trends, repeated houses, cases, how good the rules are. The same figures give the same bytes. */
 export function weeklyReport(village: string, figures: PeriodFigures): Report {
   const { fromDay, toDay, kpis } = figures;
@@ -164,9 +161,3 @@ export function weeklyReport(village: string, figures: PeriodFigures): Report {
   ];
   return toReport(title, sections, '疑似不等于查实；只有现场核实并复查的才进入红黑榜。');
 }
-
-const shareText = ({ n, of, percent }: Share): string =>
-  percent === undefined ? unknown : `${percent}%（${n}/${of}）`;
-
-const timesText = ({ n, medianMin, p90Min }: Times): string =>
-  n === 0 ? unknown : `中位${shown(medianMin)}分钟，九成内${shown(p90Min)}分钟（${n}次）`;
