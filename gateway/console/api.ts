@@ -3,6 +3,7 @@ import { accountRoutes } from './account-routes.ts';
 import { createAccounts } from './accounts.ts';
 import { alertRoutes } from './alert-routes.ts';
 import { createAttempts } from './attempts.ts';
+import { boardRoutes } from './board-routes.ts';
 import { caseRoutes } from './case-routes.ts';
 import { commandRoutes } from './command-routes.ts';
 import { factorRoutes } from './factor-routes.ts';
@@ -101,6 +102,7 @@ export async function registerApi(app: FastifyInstance, parts: ConsoleParts): Pr
       alertRoutes(api, parts, guard);
       pointRoutes(api, parts, guard);
       reportRoutes(api, parts, guard, trail);
+      boardRoutes(api, parts, guard, trail);
       caseRoutes(api, parts, guard, trail);
       rosterRoutes(api, parts, guard, trail);
       ruleRoutes(api, parts, guard);

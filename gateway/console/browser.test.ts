@@ -9,6 +9,7 @@ import { ebike } from '../../rules/ebike.ts';
 import type { Finding } from '../../rules/finding.ts';
 import { run } from '../../rules/run.ts';
 import type { Site } from '../../rules/site.ts';
+import { keepFigures, markBuilding, releaseBoard } from '../desk/boards.ts';
 import { handClock, overloadAt } from '../desk/trial.ts';
 import { builtPages } from './static-pages.ts';
 import { stepOf, totp } from './totp.ts';
@@ -233,6 +234,55 @@ test('a case is opened from the alert and goes on step by step', async () => {
   ]);
   await sheet.getByRole('heading', { name: '告知单' }).waitFor();
   expect(await sheet.locator('body').innerText()).toContain('12-3户主及承租人');
+  await sheet.close();
+  await page.close();
+});
+
+test('month end: a landlord is told, one objects, two roles let the board out', async () => {
+  const { gate } = trial.store;
+  const nowMs = trial.clock.nowMs();
+  const figures = (n: number, confirmedCharging: number) => ({
+    place: `${n}号楼`,
+    confirmedCharging,
+    notRectified: confirmedCharging > 0 ? 1 : 0,
+    confirmedOverloads: 0,
+    overloadHours: 3 * confirmedCharging,
+    rectifiedSameDay: 0,
+    openPastRecheck: confirmedCharging > 0 ? 1 : 0,
+    completePercent: 99,
+  });
+  const all = [1, 2, 3, 4].map((n) => figures(n, n > 2 ? 3 : 0));
+  await keepFigures(gate, '2026-02', all, nowMs);
+  // A house stays on the wall while its case is open.
+  await gate.run(
+    "INSERT INTO cases (rule, place, state, opened_ms, changed_ms) VALUES ('load.ebike', '4号楼', 'rectifying', ?, ?)",
+    [nowMs, nowMs],
+  );
+  const told = { month: '2026-02', place: '4号楼', mark: 'told' } as const;
+  await markBuilding(gate, told, { who: '3号', nowMs: nowMs - 4 * 86_400_000 });
+  const page = await open('/reports');
+  await page.getByRole('heading', { name: '红黑榜 2026-02' }).waitFor();
+  await page.getByText('1号楼 100、2号楼 100').waitFor();
+  await button(page, '已告知房东').click();
+  await page.getByText('已告知房东，满三天后上榜').waitFor();
+  await button(page, '记下异议').click();
+  await page.getByText('房东有异议，不公布').waitFor();
+  await picture(page, '/board', 360);
+  await button(page, '异议已了结').click();
+  await button(page, /^放行公布/).click();
+  await button(page, '放行公布 (1/2)').waitFor();
+  await releaseBoard(gate, '2026-02', { role: 'grid', who: '网格员', nowMs: trial.clock.nowMs() });
+  await page.reload();
+  await page.getByText('已由两个角色放行公布。').waitFor();
+  const [sheet] = await Promise.all([
+    context.waitForEvent('page'),
+    page.getByRole('link', { name: /公布中的红黑榜/ }).click(),
+  ]);
+  await sheet.getByRole('heading', { name: /用电安全红黑榜/ }).waitFor();
+  const lines = await sheet.locator('body').innerText();
+  expect(lines).toContain('4号楼');
+  expect(lines, 'told too late').not.toContain('3号楼');
+  await picture(sheet, '/board-page', 360);
   await sheet.close();
   await page.close();
 });

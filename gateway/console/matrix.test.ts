@@ -44,6 +44,10 @@ GET    /strangers                      duty chair installer maintainer
 POST   /strangers/:name                chair installer
 GET    /reports                        duty chair grid auditor
 GET    /reports/:kind/:day             duty chair grid auditor
+GET    /board                          duty chair grid auditor
+GET    /board/page                     duty chair grid auditor
+POST   /board/:month/marks             duty chair
+POST   /board/:month/release           chair grid
 GET    /cases                          duty chair grid
 GET    /cases/:id                      duty chair grid
 GET    /cases/:id/notice               duty chair grid

@@ -21,6 +21,9 @@ export type Right =
   | 'gate.open'
   | 'gate.plates'
   | 'reports.read'
+  | 'boards.read'
+  | 'boards.mark'
+  | 'boards.release'
   | 'cases.read'
   | 'cases.act'
   | 'roster.read'
@@ -37,6 +40,8 @@ const dutyRights = [
   'loads.read',
   'devices.read',
   'reports.read',
+  'boards.read',
+  'boards.mark',
   'cases.read',
   'cases.act',
   'roster.read',
@@ -51,6 +56,7 @@ const rights: Readonly<Record<Role, ReadonlySet<Right>>> = {
     ...dutyRights,
     'gate.open',
     'gate.plates',
+    'boards.release',
     'roster.write',
     'system.read',
     'accounts.manage',
@@ -64,10 +70,17 @@ const rights: Readonly<Record<Role, ReadonlySet<Right>>> = {
     'gate.plates',
     'roster.read',
   ]),
-  grid: new Set<Right>(['alerts.read', 'reports.read', 'cases.read', 'cases.act']),
+  grid: new Set<Right>([
+    'alerts.read',
+    'reports.read',
+    'boards.read',
+    'boards.release',
+    'cases.read',
+    'cases.act',
+  ]),
   installer: new Set<Right>(['devices.read', 'devices.adopt', 'loads.read', 'system.read']),
   maintainer: new Set<Right>(['devices.read', 'rules.read', 'system.read']),
-  auditor: new Set<Right>(['reports.read', 'rules.read']),
+  auditor: new Set<Right>(['reports.read', 'boards.read', 'rules.read']),
 };
 
 export const may = (role: Role, right: Right): boolean => rights[role].has(right);

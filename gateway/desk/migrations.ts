@@ -219,4 +219,33 @@ ALTER TABLE outbox ADD COLUMN twin INTEGER;
 CREATE INDEX outbox_twin ON outbox (twin) WHERE twin IS NOT NULL;
 `,
   },
+  {
+    room: 'desk',
+    version: 6,
+    sql: `
+CREATE TABLE boards (
+  month TEXT PRIMARY KEY,
+  figures TEXT NOT NULL,
+  made_ms INTEGER NOT NULL,
+  board TEXT,
+  released_ms INTEGER
+);
+CREATE TABLE board_marks (
+  id INTEGER PRIMARY KEY,
+  month TEXT NOT NULL,
+  place TEXT NOT NULL,
+  mark TEXT NOT NULL,
+  at_ms INTEGER NOT NULL,
+  who TEXT NOT NULL
+);
+CREATE INDEX board_marks_month ON board_marks (month, place);
+CREATE TABLE board_releases (
+  month TEXT NOT NULL,
+  role TEXT NOT NULL,
+  who TEXT NOT NULL,
+  at_ms INTEGER NOT NULL,
+  PRIMARY KEY (month, role)
+);
+`,
+  },
 ];

@@ -1,11 +1,13 @@
 import { afterEach, expect, test } from 'vitest';
 import type { Reading } from '../../drivers/reading.ts';
 import { type ConsoleTrial, createConsoleTrial } from '../console/trial.ts';
-import { openCase } from '../desk/cases.ts';
+import { boardDraft } from '../desk/boards.ts';
+import { advanceCase, openCase } from '../desk/cases.ts';
 import { readReport } from '../desk/reports.ts';
 import { overloadAt } from '../desk/trial.ts';
 import { compact } from '../journal/compact.ts';
 import { writeAudit } from '../privacy/audit.ts';
+import { boardFigures } from './board-input.ts';
 import { createReports, mondayUpTo } from './reports.ts';
 
 const undo: Array<() => unknown> = [];
@@ -173,6 +175,65 @@ test('the month is told twice, for everybody and for the committee, in the same 
     (await readReport(store.gate, 'public', '2026-06-01'))?.html,
   ];
   expect(again, 'made up for on a later day, it is the same').toEqual(bytes);
+}, 60_000);
+
+test('the board of the month counts what people verified on site and what the meters say, nothing else', async () => {
+  const startMs = atSite('2026-05-01T00:00:00');
+  const { trial, reports } = await village(startMs);
+  const { store, clock, desk } = trial;
+  await day(trial, startMs, (minute) => (minute >= 600 && minute < 720 ? 41 : 10));
+  clock.set(startMs + 26 * 3_600_000);
+  await trial.append(power('m001', clock.nowMs(), 10));
+  await compact({ db: store.load, nowMs: clock.nowMs(), keepFromSeq: Number.MAX_SAFE_INTEGER });
+  const raise = async (seq: number) => {
+    const atMs = clock.nowMs();
+    await desk.apply([overloadAt('b001', 3, atMs, { sinceMs: atMs })], seq, atMs);
+    const [alert] = await desk.openAlerts();
+    return openCase(store.gate, alert?.id ?? 0, atMs, 'Asia/Shanghai');
+  };
+  const one = await raise(1);
+  const step = (to: 'verified' | 'notified' | 'rechecked_ok', hours: number) => {
+    clock.pass(hours * 3_600_000);
+    return advanceCase(store.gate, one.id, to, {
+      who: '3号',
+      role: 'duty',
+      nowMs: clock.nowMs(),
+      zone: 'Asia/Shanghai',
+    });
+  };
+  await step('verified', 1);
+  await step('notified', 0);
+  await step('rechecked_ok', 3);
+  clock.set(atSite('2026-06-01T09:00:00'));
+  const figures = await boardFigures(
+    {
+      gate: store.gate,
+      journal: trial.parts.journal,
+      site: trial.parts.site,
+      zone: 'Asia/Shanghai',
+    },
+    '2026-06-01',
+  );
+  expect(figures).toMatchObject([
+    {
+      place: '1号楼',
+      confirmedCharging: 0,
+      confirmedOverloads: 1,
+      notRectified: 0,
+      rectifiedSameDay: 1,
+      openPastRecheck: 0,
+      overloadHours: 2,
+    },
+    { place: '2号楼', confirmedOverloads: 0, overloadHours: 0, completePercent: 0 },
+    { place: '3号楼', completePercent: undefined },
+  ]);
+  expect(figures[0]?.completePercent).toBeCloseTo(100 / 31, 0);
+  await reports.daily('2026-05-02');
+  await reports.monthly('2026-06-01');
+  expect(await boardDraft(store.gate, '2026-05', clock.nowMs())).toMatchObject({
+    honour: [],
+    notRated: ['1号楼', '2号楼', '3号楼'],
+  });
 }, 60_000);
 
 test('a box that is younger than the period makes no report of it; a box that was off makes up for one', async () => {

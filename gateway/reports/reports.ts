@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises';
 import type { Site } from '../../rules/site.ts';
 import type { Clock } from '../clock.ts';
 import type { GatewayConfig } from '../config/schema.ts';
+import { keepFigures } from '../desk/boards.ts';
 import { deskFigures, reportingDay } from '../desk/daily-figures.ts';
 import { dailyReport } from '../desk/daily-report.ts';
 import { internalMonth, publicMonth } from '../desk/monthly-report.ts';
@@ -11,9 +12,10 @@ import type { Health } from '../health/health.ts';
 import type { Journal } from '../journal/contract.ts';
 import type { Sqlite } from '../store/sqlite.ts';
 import type { DeviceState } from '../wires/intake.ts';
+import { boardFigures } from './board-input.ts';
 import { gateFigures } from './gate-figures.ts';
 import { loadFigures } from './load-figures.ts';
-import { monthInput } from './month-input.ts';
+import { monthBefore, monthInput } from './month-input.ts';
 
 export interface ReportParts {
   readonly config: GatewayConfig;
@@ -107,6 +109,12 @@ export function createReports(parts: ReportParts): Reports {
           isSilent: (device) => silent.has(device),
         },
         day,
+      );
+      await keepFigures(
+        gate,
+        monthBefore(day).slice(0, 7),
+        await boardFigures({ gate, journal, site, zone }, day),
+        clock.nowMs(),
       );
       await save('public', day, { ...publicMonth(input), kind: 'public', day });
       await save('monthly', day, { ...internalMonth(input), kind: 'monthly', day });

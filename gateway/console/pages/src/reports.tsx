@@ -1,3 +1,4 @@
+import { BoardPanel } from './board.tsx';
 import { Blank } from './form.tsx';
 import { useLive } from './live.ts';
 import { w } from './words.ts';
@@ -12,15 +13,18 @@ export function ReportsPage({ onLoggedOut }: { readonly onLoggedOut: () => void 
   return (
     <main>
       {live.data.reports.length === 0 && <p class="quiet">{w('noReports')}</p>}
-      <ul class="story panel">
-        {live.data.reports.map(({ kind, day, title }) => (
-          <li key={kind + day}>
-            <a href={`/api/v1/reports/${kind}/${day}`} target="_blank" rel="noopener">
-              {title}
-            </a>
-          </li>
-        ))}
-      </ul>
+      {live.data.reports.length > 0 && (
+        <ul class="story panel">
+          {live.data.reports.map(({ kind, day, title }) => (
+            <li key={kind + day}>
+              <a href={`/api/v1/reports/${kind}/${day}`} target="_blank" rel="noopener">
+                {title}
+              </a>
+            </li>
+          ))}
+        </ul>
+      )}
+      <BoardPanel onLoggedOut={onLoggedOut} />
     </main>
   );
 }
