@@ -9,9 +9,11 @@ import { createDesk } from './desk/desk.ts';
 import { startEngine } from './engine/engine.ts';
 import { boxFindings } from './health/box-findings.ts';
 import { type Health, healthOf } from './health/health.ts';
+import { privacyWatches } from './health/privacy-watches.ts';
 import { startCompactor } from './journal/compactor.ts';
 import { openJournal } from './journal/journal.ts';
 import { loadMigrations } from './journal/migrations.ts';
+import { overdueRows } from './journal/retention.ts';
 import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { gateMigrations } from './migrations.ts';
@@ -106,11 +108,12 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     });
     undo.push(engine.stop);
     const { rawDays, rollupDays, passageDays, plateHours, quarantineMb } = config.journal;
+    const keep = { rawDays, rollupDays, passageDays, plateHours, quarantineMb };
     const compactor = startCompactor({
       dataDir,
       gate: store.gate,
       clock,
-      keep: { rawDays, rollupDays, passageDays, plateHours, quarantineMb },
+      keep,
       onPurged: (purged, atMs) => provePurge(store.gate, purged, atMs),
       keepFromSeq: engine.keepFromSeq,
       onError: (error) => log.error({ err: error }, 'past hours could not be packed: tried again'),
@@ -147,7 +150,23 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     });
     undo.push(metrics.stop);
     const health = () => healthOf({ journal, engine, outbound, clock });
-    const box = boxFindings({ clock, health, notices: store.notices, outbound, journal });
+    let overdue = 0;
+    const checkPurge = () => {
+      overdueRows(store.gate, keep, clock.nowMs())
+        .then((rows) => {
+          overdue = clock.trusted() ? rows : 0;
+        })
+        .catch((cause) => log.error({ err: cause }, 'what is past its time cannot be counted'));
+    };
+    every(purgeCheckMs, checkPurge);
+    const more = privacyWatches({
+      clock,
+      utcOffsetMs: site.utcOffsetMs,
+      reviewBy: config.faces?.reviewBy,
+      overdueRows: () => overdue,
+      devices: intake.states,
+    });
+    const box = boxFindings({ clock, health, notices: store.notices, outbound, journal, more });
     every(deskTickMs, () => {
       desk.tick(clock.nowMs()).catch((cause) => log.error({ err: cause }, 'the desk cannot write'));
       for (const finding of box.look()) {
@@ -254,6 +273,8 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   }
 }
 
+/** The purge looks every five minutes; whether it has kept up is looked at so often, ms. */
+const purgeCheckMs = 3_600_000;
 /** When the committee's reports are made, local time (alerts and messages, 9.2 and 9.3). */
 const weeklyAt = '08:30';
 const monthlyAt = '09:00';

@@ -27,6 +27,9 @@ const names: Readonly<Record<string, Text>> = {
   'system.sync': { zh: '同步积压', en: 'sync backlog' },
   'system.temperature': { zh: '网关过热', en: 'box heat' },
   'security.login': { zh: '登录失败', en: 'log-in' },
+  'privacy.retention': { zh: '清除逾期', en: 'purge late' },
+  'privacy.payload_rejected': { zh: '拒收图片', en: 'pictures refused' },
+  'privacy.review': { zh: '评估逾期', en: 'review overdue' },
   'notice.storm': { zh: '告警合并', en: 'alert storm' },
   'notice.roster': { zh: '未排值班', en: 'roster empty' },
 };

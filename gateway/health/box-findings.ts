@@ -12,7 +12,8 @@ export interface BoxFindings {
   look(): readonly Finding[];
 }
 
-interface Watch {
+/** Something that the box notices of itself. */
+export interface Watch {
   readonly rule: string;
   readonly severity: Severity;
   /** How long it must last, ms. */
@@ -35,6 +36,8 @@ export function boxFindings(parts: {
   readonly notices: readonly StoreNotice[];
   readonly outbound: Pick<Outbound, 'smsDownSinceMs' | 'cloudTrouble'>;
   readonly journal: Pick<Journal, 'stats'>;
+  /** Of other rooms, beside its own. */
+  readonly more?: readonly Watch[];
 }): BoxFindings {
   const { clock, notices, journal } = parts;
   const watches: readonly Watch[] = [
@@ -108,6 +111,7 @@ export function boxFindings(parts: {
               evidence: {},
             },
     },
+    ...(parts.more ?? []),
   ];
   const states = new Map<string, State>(
     watches.map(({ rule }) => [rule, { sinceMs: null, raised: false }]),

@@ -88,6 +88,28 @@ export async function pruneEvents(db: Sqlite, keep: Retention, nowMs: number): P
   return { passages, plates, events: others, quarantined: old + overflow };
 }
 
+/** A purge may be late by so much before somebody is told, ms. */
+const lateMs = 24 * hourMs;
+
+/** Rows that ought to be gone for a day already; 0 where the purge keeps up (PR-16). */
+export async function overdueRows(
+  db: Pick<Sqlite, 'get'>,
+  { plateHours, passageDays }: Retention,
+  nowMs: number,
+): Promise<number> {
+  const row = await db.get<{ n: number }>(
+    `SELECT (SELECT COUNT(*) FROM event WHERE plate IS NOT NULL AND at_ms < ?)
+       + (SELECT COUNT(*) FROM event WHERE kind = 'passage' AND at_ms < ?)
+       + (SELECT COUNT(*) FROM quarantine WHERE at_ms < ?) AS n`,
+    [
+      nowMs - plateHours * hourMs - lateMs,
+      nowMs - passageDays * dayMs - lateMs,
+      nowMs - quarantineDays * dayMs - lateMs,
+    ],
+  );
+  return row?.n ?? 0;
+}
+
 /** Beside its payload a message takes about so much, bytes. */
 const rowBytes = 300;
 

@@ -6,7 +6,7 @@ import type { PassageReading } from '../../drivers/reading.ts';
 import { GatewayConfig } from '../config/schema.ts';
 import { writeEvents } from '../journal/events.ts';
 import { loadMigrations } from '../journal/migrations.ts';
-import { pruneEvents } from '../journal/retention.ts';
+import { overdueRows, pruneEvents } from '../journal/retention.ts';
 import { gateMigrations } from '../migrations.ts';
 import { openStore } from '../store/store.ts';
 import { firstBreak, readAudit } from './audit.ts';
@@ -97,6 +97,21 @@ test('plates can be read for three days and passages are kept for thirty; the ch
     for (const file of ['gate.db', 'load.db'])
       expect(readFileSync(join(dataDir, file)).includes(plate ?? '')).toBe(false);
   }
+});
+
+test('the purge that stands still is counted a day later, by what ought to be gone (PR-16)', async () => {
+  const { gate, keys } = await openBox();
+  const terms = [
+    [passage(nowMs - 95 * hourMs, '沪A11111'), 0],
+    [passage(nowMs - 97 * hourMs, '沪A22222'), 1],
+    [passage(nowMs - 32 * 24 * hourMs, '沪A33333'), 3],
+  ] as const;
+  for (const [seq, [reading, rows]] of terms.entries()) {
+    await writeEvents(gate, seq + 1, [reading], keys);
+    expect(await overdueRows(gate, keep, nowMs)).toBe(rows);
+  }
+  await pruneEvents(gate, keep, nowMs);
+  expect(await overdueRows(gate, keep, nowMs)).toBe(0);
 });
 
 test("one vehicle's records are found, given and deleted, also when the plate itself has gone (PR-20)", async () => {

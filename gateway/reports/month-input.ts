@@ -13,9 +13,6 @@ import { loadFigures } from './load-figures.ts';
 /** First day of the month before the one that begins on `day`. */
 export const monthBefore = (day: string): string => `${addDays(day, -1).slice(0, 7)}-01`;
 
-/** Looks at personal data and what was done at a person's request carry these purposes in the audit. */
-const personal = ['rights', 'passages', 'hold', 'police'];
-
 export interface MonthParts {
   readonly village: string;
   readonly zone: string;
@@ -42,10 +39,11 @@ export async function monthInput(parts: MonthParts, day: string): Promise<Monthl
     load: await loadFigures(journal, site, fromMs, toMs),
     sms: await smsLeft(gate, between),
     held: (await inventory(gate)).map(({ zh, rows }) => ({ what: zh, rows })),
+    // Looks, exports, and what was done at a person's request.
     accesses: await gate.all(
       `SELECT purpose, COUNT(*) AS n FROM audit WHERE at_ms >= ? AND at_ms < ?
-         AND purpose IN (${personal.map(() => '?').join(', ')}) GROUP BY purpose ORDER BY purpose`,
-      [...between, ...personal],
+         AND (action IN ('view', 'export') OR action LIKE 'person.%') GROUP BY purpose ORDER BY purpose`,
+      [...between],
     ),
     deleted: await purged(gate, between),
     nonFace: {
@@ -78,7 +76,7 @@ async function smsLeft(gate: Sqlite, between: Between): Promise<MonthlyInput['sm
 
 async function purged(gate: Sqlite, between: Between): Promise<number> {
   const row = await gate.get<{ n: number | null }>(
-    "SELECT SUM(n) AS n FROM audit WHERE action LIKE 'purge%' AND at_ms >= ? AND at_ms < ?",
+    "SELECT SUM(n) AS n FROM audit WHERE action = 'retention.purge' AND at_ms >= ? AND at_ms < ?",
     [...between],
   );
   return row?.n ?? 0;

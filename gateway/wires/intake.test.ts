@@ -10,7 +10,7 @@ import { openJournal } from '../journal/journal.ts';
 import { eventMigrations, loadMigrations } from '../journal/migrations.ts';
 import { openSqlite } from '../store/sqlite.ts';
 import { openStore } from '../store/store.ts';
-import { createIntake } from './intake.ts';
+import { createIntake, maxPersonalBytes } from './intake.ts';
 
 const undo: Array<() => unknown> = [];
 afterEach(async () => {
@@ -133,4 +133,23 @@ test('what a device without a clock says in one millisecond is as many readings 
   nowMs -= 3_600_000;
   say('{"powerW":1}');
   expect(stored.at(-1)?.[0]?.atMs).toBe(nowMs);
+});
+
+test('more than 4 KB about a person is refused before it is read, and nothing of it is kept (PR-02)', async () => {
+  const picture = Buffer.alloc(4000, 7).toString('base64');
+  for (const body of [
+    JSON.stringify({ operator: 'RecPush', info: { pic: picture, name: planted } }),
+    JSON.stringify({ operator: 'RecPush', info: { a: picture.slice(2500), b: picture } }),
+    `${planted}${'x'.repeat(1024 * 1024)}`,
+  ]) {
+    const { rows, said } = await kept(device('mqtt-face', { lane: 'l1' }), body);
+    expect(rows).toMatchObject([
+      { reason: expect.stringContaining(`More than ${maxPersonalBytes} bytes`) },
+    ]);
+    expect(rows[0]).not.toHaveProperty('payload');
+    expect(JSON.stringify(rows) + said).not.toContain(planted);
+  }
+  // The same length from a meter is nobody's face.
+  const { rows } = await kept(device('native', { point: 'b-001' }), 'x'.repeat(5000));
+  expect(rows[0]?.reason).not.toContain('person');
 });

@@ -18,6 +18,8 @@ export interface DeviceState {
   readonly lastMs?: number;
   /** Device minus box, ms, where the device told its time. */
   readonly skewMs?: number;
+  /** When it last sent more about a person than may be, ms. */
+  readonly tooMuchMs?: number;
 }
 
 /** The one place where a message of a known device becomes an acknowledged reading. */
@@ -48,11 +50,14 @@ interface Counters {
   lastReason: string | undefined;
   lastMs: number | undefined;
   skewMs: number | undefined;
+  tooMuchMs: number | undefined;
   loggedMonoMs: number;
   /** The last time that was given to something it said, ms. */
   momentMs: number;
 }
 
+/** A message about a person is no longer than this, bytes (PR-02): what is longer carries a picture. */
+export const maxPersonalBytes = 4096;
 /** One line for each device and hour: a device that sends rubbish must not fill the card with log lines. */
 const logEveryMs = 3_600_000;
 /** So far the given times may run ahead of the clock when a device says much at once, ms. */
@@ -121,6 +126,12 @@ export function createIntake(parts: {
         done(null, none);
         return;
       }
+      if (device.driver.personal && message.body.length > maxPersonalBytes) {
+        of.tooMuchMs = atMs;
+        const reason = `More than ${maxPersonalBytes} bytes about a person: turn its pictures off`;
+        reject(of, message, { reason, personal: true }, atMs, done);
+        return;
+      }
       parts.onMessage?.(device, message);
       let readings: Reading[];
       try {
@@ -155,7 +166,7 @@ export function createIntake(parts: {
 
     states: () =>
       [...counters.values()].map(
-        ({ device, messages, readings, rejected, lastReason, lastMs, skewMs }) => ({
+        ({ device, messages, readings, rejected, lastReason, lastMs, skewMs, tooMuchMs }) => ({
           device: device.id,
           driver: device.driver.id,
           messages,
@@ -164,6 +175,7 @@ export function createIntake(parts: {
           ...(lastReason === undefined ? {} : { lastReason }),
           ...(lastMs === undefined ? {} : { lastMs }),
           ...(skewMs === undefined ? {} : { skewMs }),
+          ...(tooMuchMs === undefined ? {} : { tooMuchMs }),
         }),
       ),
     strangers: strangers.list,
@@ -189,6 +201,7 @@ function fresh(device: Device): Counters {
     lastReason: undefined,
     lastMs: undefined,
     skewMs: undefined,
+    tooMuchMs: undefined,
     loggedMonoMs: Number.NEGATIVE_INFINITY,
     momentMs: Number.NEGATIVE_INFINITY,
   };

@@ -64,6 +64,9 @@ export const kinds: readonly Kind[] = [
   { rule: 'system.sync', about: {}, severities: ['info'], evidence: { count: 240, hours: 5 } },
   { rule: 'system.temperature', about: {}, severities: ['minor'], evidence: {} },
   { rule: 'security.login', about: {}, severities: ['minor'], evidence: { count: 5 } },
+  { rule: 'privacy.retention', about: {}, severities: ['major'], evidence: { rows: 3 } },
+  { rule: 'privacy.payload_rejected', about: {}, severities: ['minor'], evidence: {} },
+  { rule: 'privacy.review', about: {}, severities: ['minor'], evidence: {} },
 ];
 
 export const minuteMs = 60_000;
