@@ -1,7 +1,13 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { GatewayConfig } from '../config/schema.ts';
+import { gateMigrations } from '../migrations.ts';
+import { type Forgotten, forgetAgain } from '../privacy/forget.ts';
+import { tombstonesOf } from '../privacy/tombstones.ts';
 import { type BackupReport, backup, restore } from '../store/backup.ts';
 import { noteBackup } from '../store/last-backup.ts';
+import { migrate } from '../store/migrations.ts';
+import { openSqlite } from '../store/sqlite.ts';
 import { tell } from './output.ts';
 
 interface Options {
@@ -33,7 +39,31 @@ export function restoreCommand(): Command {
     .description('a copy back into a data directory; what is there is moved aside')
     .requiredOption('--data <dir>', 'the data directory')
     .argument('<file>', 'the copy')
-    .action(async (file: string, { data }: Options) =>
-      tell(told(await restore(resolve(data), resolve(file), Date.now()))),
-    );
+    .action(async (file: string, { data }: Options) => {
+      const dataDir = resolve(data);
+      let again: Forgotten = { purged: 0, deleted: 0 };
+      const report = await restore(dataDir, resolve(file), Date.now(), async (gateFile) => {
+        again = await forgetIn(gateFile, dataDir);
+      });
+      tell(told(report));
+      tell(
+        `forgotten again: ${again.purged} rows past their time, ${again.deleted} that were deleted at a request`,
+      );
+    });
+}
+
+/** The terms of a box that has set none: shorter ones are applied when it starts. */
+const usualTerms = () => GatewayConfig.parse({ site: { name: '-' } }).journal;
+
+async function forgetIn(gateFile: string, dataDir: string): Promise<Forgotten> {
+  const gate = await openSqlite(gateFile, { secureDelete: true });
+  try {
+    await migrate(gate, gateMigrations);
+    const tombstones = tombstonesOf(dataDir);
+    const again = await forgetAgain(gate, { tombstones, keep: usualTerms(), nowMs: Date.now() });
+    await gate.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    return again;
+  } finally {
+    await gate.close();
+  }
 }

@@ -2,9 +2,11 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { GatewayError } from '../errors.ts';
+import { plateClass } from '../journal/events.ts';
 import { gateMigrations } from '../migrations.ts';
 import { openStoredKeys } from '../privacy/keys.ts';
 import { deleteVehicle, exportVehicle, type OnBehalf, plainPlate } from '../privacy/person.ts';
+import { noteTombstone } from '../privacy/tombstones.ts';
 import { migrate } from '../store/migrations.ts';
 import { openSqlite } from '../store/sqlite.ts';
 import { tell, writeLine } from './output.ts';
@@ -58,10 +60,14 @@ async function exported(file: string | undefined, options: Options): Promise<voi
 }
 
 async function deleted(options: Options): Promise<void> {
-  const n = await withStore(options, (gate, keys, on) =>
-    deleteVehicle(gate, keys, options.plate, on),
+  const n = await withStore(options, (gate, keys, on) => {
+    const hash = keys.pseudonym(plateClass, plainPlate(options.plate));
+    noteTombstone(resolve(options.data), { atMs: on.atMs, hash });
+    return deleteVehicle(gate, keys, options.plate, on);
+  });
+  tell(
+    `${n} passages deleted; the receipt is in the audit. A backup made before forgets them when it is restored`,
   );
-  tell(`${n} passages deleted; the receipt is in the audit. Backups made before still hold them`);
 }
 
 async function withStore<T>(

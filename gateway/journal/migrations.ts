@@ -83,4 +83,24 @@ export const eventMigrations: readonly Migration[] = [
     CREATE INDEX event_plate ON event (plate_hash) WHERE plate_hash IS NOT NULL;
     CREATE INDEX event_clear ON event (at_ms) WHERE plate IS NOT NULL`,
   },
+  {
+    room: 'journal',
+    version: 3,
+    // Windows of gate records that nobody may delete for a while (PR-18).
+    sql: `CREATE TABLE hold (
+      id INTEGER PRIMARY KEY,
+      from_ms INTEGER NOT NULL,
+      to_ms INTEGER NOT NULL,
+      reason TEXT NOT NULL,
+      document TEXT NOT NULL,
+      asked_by TEXT NOT NULL,
+      asked_role TEXT NOT NULL,
+      asked_ms INTEGER NOT NULL,
+      approved_by TEXT,
+      approved_role TEXT,
+      approved_ms INTEGER,
+      ends_ms INTEGER NOT NULL,
+      lifted_ms INTEGER
+    )`,
+  },
 ];

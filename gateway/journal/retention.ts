@@ -55,27 +55,31 @@ export interface Purged {
 
 const hourMs = 3_600_000;
 
+/** Events in no window that is held now; takes the time twice (PR-18). */
+const unheld = `NOT EXISTS (SELECT 1 FROM hold WHERE approved_ms <= ? AND lifted_ms IS NULL AND ends_ms > ?
+  AND event.at_ms >= hold.from_ms AND event.at_ms < hold.to_ms)`;
+
 /** Deletes passages and other events past their time, plates earlier, and what overflows the quarantine. */
 export async function pruneEvents(db: Sqlite, keep: Retention, nowMs: number): Promise<Purged> {
   const plates = await inSteps(() =>
     db.run(
       `UPDATE event SET plate = NULL WHERE id IN
-         (SELECT id FROM event WHERE plate IS NOT NULL AND at_ms < ? LIMIT ${rowsPerStep})`,
-      [nowMs - keep.plateHours * hourMs],
+         (SELECT id FROM event WHERE plate IS NOT NULL AND at_ms < ? AND ${unheld} LIMIT ${rowsPerStep})`,
+      [nowMs - keep.plateHours * hourMs, nowMs, nowMs],
     ),
   );
   const passages = await inSteps(() =>
     db.run(
       `DELETE FROM event WHERE id IN
-         (SELECT id FROM event WHERE kind = 'passage' AND at_ms < ? LIMIT ${rowsPerStep})`,
-      [nowMs - keep.passageDays * dayMs],
+         (SELECT id FROM event WHERE kind = 'passage' AND at_ms < ? AND ${unheld} LIMIT ${rowsPerStep})`,
+      [nowMs - keep.passageDays * dayMs, nowMs, nowMs],
     ),
   );
   const others = await inSteps(() =>
     db.run(
       `DELETE FROM event WHERE id IN
-         (SELECT id FROM event WHERE kind IN ('barrier', 'presence', 'status') AND at_ms < ? LIMIT ${rowsPerStep})`,
-      [nowMs - keep.rawDays * dayMs],
+         (SELECT id FROM event WHERE kind IN ('barrier', 'presence', 'status') AND at_ms < ? AND ${unheld} LIMIT ${rowsPerStep})`,
+      [nowMs - keep.rawDays * dayMs, nowMs, nowMs],
     ),
   );
   const old = await inSteps(() =>
@@ -98,12 +102,16 @@ export async function overdueRows(
   nowMs: number,
 ): Promise<number> {
   const row = await db.get<{ n: number }>(
-    `SELECT (SELECT COUNT(*) FROM event WHERE plate IS NOT NULL AND at_ms < ?)
-       + (SELECT COUNT(*) FROM event WHERE kind = 'passage' AND at_ms < ?)
+    `SELECT (SELECT COUNT(*) FROM event WHERE plate IS NOT NULL AND at_ms < ? AND ${unheld})
+       + (SELECT COUNT(*) FROM event WHERE kind = 'passage' AND at_ms < ? AND ${unheld})
        + (SELECT COUNT(*) FROM quarantine WHERE at_ms < ?) AS n`,
     [
       nowMs - plateHours * hourMs - lateMs,
+      nowMs,
+      nowMs,
       nowMs - passageDays * dayMs - lateMs,
+      nowMs,
+      nowMs,
       nowMs - quarantineDays * dayMs - lateMs,
     ],
   );

@@ -81,7 +81,8 @@ function keysOf(folder: string, files: readonly string[]): Keys {
   };
 }
 
-function keysFolder(dataDir: string, keysDir: string | undefined): string {
+/** Where the keys of a data directory are. */
+export function keysFolder(dataDir: string, keysDir: string | undefined): string {
   if (keysDir !== undefined) return resolve(keysDir);
   const told = join(dataDir, pointer);
   const folder = existsSync(told) ? readFileSync(told, 'utf8').trim() : '';

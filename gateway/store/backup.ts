@@ -111,11 +111,18 @@ async function entriesOf(archive: Awaited<ReturnType<typeof open>>, count: numbe
  * Puts a backup into a data directory that no gateway uses. Everything is unpacked and checked first; what is
  * there now is moved aside, never overwritten.
  */
-export async function restore(dataDir: string, file: string, nowMs: number): Promise<BackupReport> {
+export async function restore(
+  dataDir: string,
+  file: string,
+  nowMs: number,
+  /** Works on the copy of gate.db before it takes its place: what was to be forgotten never comes back. */
+  forget: (gateFile: string) => Promise<void> = async () => {},
+): Promise<BackupReport> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const unlock = lockDirectory(dataDir);
   try {
     const manifest = await unpack(dataDir, file);
+    await forget(join(dataDir, 'gate.db.restoring'));
     const date = new Date(nowMs).toISOString().replaceAll(/[:.]/g, '-');
     for (const name of files) {
       for (const tail of ['', '-wal', '-shm']) {
@@ -135,7 +142,9 @@ export async function restore(dataDir: string, file: string, nowMs: number): Pro
       keysFit: manifest.keys === undefined || manifest.keys === fingerprint,
     };
   } finally {
-    for (const name of files) rmSync(join(dataDir, `${name}.restoring`), { force: true });
+    for (const name of files)
+      for (const tail of ['', '-wal', '-shm'])
+        rmSync(join(dataDir, `${name}.restoring${tail}`), { force: true });
     unlock();
   }
 }
