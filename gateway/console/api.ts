@@ -13,6 +13,7 @@ import { loginFinding } from './login-finding.ts';
 import { oneTimeCode } from './one-time-code.ts';
 import type { ConsoleParts } from './parts.ts';
 import { pointRoutes } from './point-routes.ts';
+import { privacyRoutes } from './privacy-routes.ts';
 import { reportRoutes } from './report-routes.ts';
 import type { Role } from './roles.ts';
 import { rosterRoutes } from './roster-routes.ts';
@@ -106,6 +107,7 @@ export async function registerApi(app: FastifyInstance, parts: ConsoleParts): Pr
       caseRoutes(api, parts, guard, trail);
       rosterRoutes(api, parts, guard, trail);
       ruleRoutes(api, parts, guard);
+      privacyRoutes(api, parts, guard);
       systemRoutes(api, parts, guard);
       strangerRoutes(api, parts, guard, trail);
       commandRoutes(api, parts, guard, trail);

@@ -58,6 +58,10 @@ GET    /roster/ladder                  duty chair property
 POST   /roster                         chair
 POST   /roster/swap                    duty chair
 GET    /rules                          duty chair maintainer auditor
+GET    /privacy                        chair grid auditor
+POST   /holds                          chair
+POST   /holds/:id/approve              chair grid
+POST   /holds/:id/lift                 chair
 GET    /system                         chair installer maintainer
 GET    /openapi.json                   anyone
 `;

@@ -31,6 +31,9 @@ export type Right =
   | 'roster.write'
   | 'rules.read'
   | 'system.read'
+  | 'privacy.read'
+  | 'holds.ask'
+  | 'holds.approve'
   | 'accounts.manage';
 
 const dutyRights = [
@@ -57,6 +60,9 @@ const rights: Readonly<Record<Role, ReadonlySet<Right>>> = {
     'gate.open',
     'gate.plates',
     'boards.release',
+    'privacy.read',
+    'holds.ask',
+    'holds.approve',
     'roster.write',
     'system.read',
     'accounts.manage',
@@ -75,12 +81,14 @@ const rights: Readonly<Record<Role, ReadonlySet<Right>>> = {
     'reports.read',
     'boards.read',
     'boards.release',
+    'privacy.read',
+    'holds.approve',
     'cases.read',
     'cases.act',
   ]),
   installer: new Set<Right>(['devices.read', 'devices.adopt', 'loads.read', 'system.read']),
   maintainer: new Set<Right>(['devices.read', 'rules.read', 'system.read']),
-  auditor: new Set<Right>(['reports.read', 'boards.read', 'rules.read']),
+  auditor: new Set<Right>(['reports.read', 'boards.read', 'privacy.read', 'rules.read']),
 };
 
 export const may = (role: Role, right: Right): boolean => rights[role].has(right);

@@ -13,6 +13,7 @@ import { Link } from './link.tsx';
 import { useLive } from './live.ts';
 import { Login } from './login.tsx';
 import { MePage } from './me.tsx';
+import { PrivacyPage } from './privacy.tsx';
 import { ReportsPage } from './reports.tsx';
 import { RosterPage } from './roster.tsx';
 import { go, type Page, pagesFor, usePlace } from './router.ts';
@@ -173,6 +174,8 @@ function Shown({
       return <ReportsPage {...out} />;
     case 'devices':
       return <DevicesPage {...out} />;
+    case 'privacy':
+      return <PrivacyPage {...out} />;
     case 'system':
       return <SystemPage {...out} />;
     case 'accounts':

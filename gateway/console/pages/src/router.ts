@@ -10,6 +10,7 @@ export const pages = {
   rules: 'rules.read',
   reports: 'reports.read',
   devices: 'devices.read',
+  privacy: 'privacy.read',
   system: 'system.read',
   accounts: 'accounts.manage',
   me: null,

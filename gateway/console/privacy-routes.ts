@@ -1,0 +1,101 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { atLocal } from '../desk/local-time.ts';
+import { firstBreak } from '../privacy/audit.ts';
+import {
+  approveHold,
+  askHold,
+  HoldRefused,
+  liftHold,
+  listHolds,
+  maxHoldMs,
+} from '../privacy/hold.ts';
+import { inventory } from '../privacy/inventory.ts';
+import { type Guard, Refusal } from './guard.ts';
+import type { ConsoleParts } from './parts.ts';
+import { may } from './roles.ts';
+
+const dayMs = 86_400_000;
+const accessDays = 30;
+const Ask = z.strictObject({
+  /** Local day, and the hours of it: 0 to 24. */
+  day: z.iso.date(),
+  fromHour: z.int().min(0).max(23),
+  toHour: z.int().min(1).max(24),
+  reason: z.string().min(2).max(60),
+  document: z.string().min(1).max(40),
+  days: z
+    .int()
+    .min(1)
+    .max(maxHoldMs / dayMs),
+});
+const Id = z.object({ id: z.coerce.number().int().positive() });
+
+/** What is kept of people, in figures, and the windows that nobody may delete for a while (PR-38, PR-18). No person in it. */
+export function privacyRoutes(
+  api: FastifyInstance,
+  { gate, clock, config }: ConsoleParts,
+  guard: Guard,
+): void {
+  const zone = config.site.timeZone;
+  const readers = { preHandler: guard.needs('privacy.read') };
+
+  api.get('/privacy', readers, async (request) => {
+    const { role } = guard.account(request);
+    const nowMs = clock.nowMs();
+    const sinceMs = nowMs - accessDays * dayMs;
+    const accesses = await gate.all<{ purpose: string; n: number }>(
+      `SELECT purpose, COUNT(*) AS n FROM audit WHERE at_ms >= ?
+         AND (action IN ('view', 'export') OR action LIKE 'person.%') GROUP BY purpose ORDER BY purpose`,
+      [sinceMs],
+    );
+    const passages = await gate.get<{ n: number; faces: number | null }>(
+      `SELECT COUNT(*) AS n, SUM(json_extract(body, '$.credential') = 'face') AS faces
+       FROM event WHERE kind = 'passage' AND at_ms >= ?`,
+      [sinceMs],
+    );
+    const of = passages?.n ?? 0;
+    return {
+      nowMs,
+      kept: await inventory(gate),
+      holds: await listHolds(gate),
+      accesses,
+      nonFace: { n: of - (passages?.faces ?? 0), of },
+      auditBrokenAt: await firstBreak(gate),
+      mayAsk: may(role, 'holds.ask'),
+      mayApprove: may(role, 'holds.approve'),
+    };
+  });
+
+  const step = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof HoldRefused)) throw error;
+      throw new Refusal(409, 'HOLD', error.message, 'Not possible with this hold');
+    }
+  };
+  const actor = (request: Parameters<Guard['account']>[0]) => {
+    const { name: who, role } = guard.account(request);
+    return { who, role, nowMs: clock.nowMs() };
+  };
+
+  api.post('/holds', { preHandler: guard.needs('holds.ask') }, async (request) => {
+    const { day, fromHour, toHour, reason, document, days } = Ask.parse(request.body);
+    const by = actor(request);
+    const window = {
+      fromMs: atLocal(day, fromHour * 60, zone),
+      toMs: atLocal(day, toHour * 60, zone),
+    };
+    const endsMs = by.nowMs + days * dayMs;
+    return step(() => askHold(gate, { ...window, reason, document, endsMs }, by));
+  });
+  api.post('/holds/:id/approve', { preHandler: guard.needs('holds.approve') }, async (request) => {
+    const { id } = Id.parse(request.params);
+    return step(() => approveHold(gate, id, actor(request)));
+  });
+  api.post('/holds/:id/lift', { preHandler: guard.needs('holds.ask') }, async (request) => {
+    const { id } = Id.parse(request.params);
+    return step(() => liftHold(gate, id, actor(request)));
+  });
+}
