@@ -362,6 +362,7 @@ const everyPage = [
   '/rules',
   '/reports',
   '/devices',
+  '/privacy',
   '/system',
   '/accounts',
   '/me',
