@@ -10,6 +10,18 @@ export const ruleSentences: Readonly<Record<string, Words>> = {
     zh: '用电曲线像电动车充电器（先平稳、再缓降）就怀疑；只能看到用电，看不到电线，要现场核实。',
     en: 'The load looks like an e-bike charger: level, then slowly falling. A suspicion, to be checked on site.',
   },
+  'load.ebike.repeat': {
+    zh: '同一处几晚都像在充电：一晚可能看错，几晚就该上门、送告知单。',
+    en: 'The same place looked like charging on several nights: one may be a mistake, several call for a visit.',
+  },
+  'load.ebike.watch': {
+    zh: '每周列出夜里用电最像充电、但还不够怀疑的楼，供联合检查时顺路看看。',
+    en: 'Once a week the places whose nights look most like charging without being suspected: for the joint inspection.',
+  },
+  'load.sums': {
+    zh: '一条线下各楼加起来和总表对不上：有表坏了、接错了，或有没登记的用电。',
+    en: 'The houses of a feeder do not add up to its meter: a meter is broken or wired wrongly, or somebody draws unmetered.',
+  },
   'load.lost': {
     zh: '一栋楼没电而同一条线的邻楼有电。',
     en: 'One house has no supply while its neighbours on the same feeder do.',
@@ -43,6 +55,10 @@ export const ruleSentences: Readonly<Record<string, Words>> = {
     en: 'A barrier does not close, or reports a fault.',
   },
   'gate.parking_full': { zh: '小区车位快满了。', en: 'The parking places are nearly all taken.' },
+  'gate.overstay': {
+    zh: '登记为访客的车进来后很久没有出去。',
+    en: 'A visitor’s vehicle came in and has not left for long.',
+  },
   'device.offline': { zh: '设备很久没有消息。', en: 'A device has said nothing for long.' },
   'device.implausible': {
     zh: '读数不可能是真的：一直不变、超出物理范围，或设备时钟不对。',
