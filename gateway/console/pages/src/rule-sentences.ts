@@ -1,7 +1,11 @@
-import type { Words } from './api.ts';
+/** In both languages of the console. */
+interface Sentence {
+  readonly zh: string;
+  readonly en: string;
+}
 
 /** What each rule watches, in one plain sentence; without numbers, which stand among its limits. */
-export const ruleSentences: Readonly<Record<string, Words>> = {
+export const ruleSentences: Readonly<Record<string, Sentence>> = {
   'load.overload': {
     zh: '一栋楼的电流长时间接近或超过限值（合同、空开、电缆里最小的）就提醒，越高越急。',
     en: 'A house draws close to or above its limit (contract, breaker or cable, the lowest) for long.',
