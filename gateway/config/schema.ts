@@ -417,7 +417,12 @@ export const GatewayConfig = z.strictObject({
     .default([]),
   upstream: z
     .strictObject({
-      url: z.string().describe("mqtt:// or mqtts:// of the sub-district's platform."),
+      url: z
+        .string()
+        .regex(/^(mqtts?|https?):\/\//, 'mqtts://, mqtt://, https:// or http://')
+        .describe(
+          "The sub-district's platform: mqtts:// for its broker, or https:// where it takes POSTs of JSON. Without TLS on the bench only.",
+        ),
       username: z.string().optional(),
       ...Secret,
       clientId: Name.default('gatehouse'),
@@ -426,6 +431,12 @@ export const GatewayConfig = z.strictObject({
         .string()
         .default('duxiang/confirm')
         .describe("The platform's own confirmations arrive here."),
+      resultTopic: z
+        .string()
+        .default('duxiang/results')
+        .describe(
+          'Results of reported cases arrive here; over https:// they come with the answer.',
+        ),
     })
     .optional(),
   reports: z

@@ -5,6 +5,7 @@ import type { GatewayConfig } from '../config/schema.ts';
 import { readSecret } from '../config/secret.ts';
 import type { Desk } from '../desk/contract.ts';
 import { type PhoneKeys, phoneOf } from '../desk/people.ts';
+import { applyPlatformCases } from '../desk/platform-cases.ts';
 import { createReplies, nextSmsReference, type Replies } from '../desk/replies.ts';
 import { robotName } from '../desk/tell.ts';
 import { GatewayError } from '../errors.ts';
@@ -18,6 +19,7 @@ import { createRobotChannel, type Robot } from './robot.ts';
 import { signedRobot } from './robot-sign.ts';
 import type { ModemState } from './sms/modem.ts';
 import type { SmsChannel } from './sms/sms-channel.ts';
+import type { CaseResult } from './upstream-words.ts';
 
 export interface OutboundParts {
   readonly gate: Sqlite;
@@ -72,23 +74,8 @@ export async function startOutbound(parts: OutboundParts): Promise<Outbound> {
       createRobotChannel(robotsOf(config, baseDir), { nowMs: clock.nowMs, sign: signedRobot }),
     );
   }
-  if (config.upstream) {
-    const { url, username, clientId, topic, confirmTopic } = config.upstream;
-    const password = readSecret(config.upstream, baseDir);
-    // The client takes 5 MB: only who has a platform pays for it.
-    const { startUpstream } = await import('./upstream.ts');
-    channels.push(
-      startUpstream({
-        url,
-        clientId,
-        topic,
-        confirmTopic,
-        log,
-        ...(username === undefined ? {} : { username }),
-        ...(password === undefined ? {} : { password }),
-      }),
-    );
-  }
+  const upstream = await upstreamChannel(parts);
+  if (upstream) channels.push(upstream);
   const outbox = await startOutbox({ gate, channels, clock, log });
   kick = outbox.kick;
   desk.onChange(kick);
@@ -139,6 +126,30 @@ async function smsChannel(
           },
         }),
   });
+}
+
+async function upstreamChannel(parts: OutboundParts): Promise<OutboxChannel | undefined> {
+  const { config, baseDir, gate, clock, log } = parts;
+  if (!config.upstream) return undefined;
+  const { url, username, clientId, topic, confirmTopic, resultTopic } = config.upstream;
+  const password = readSecret(config.upstream, baseDir);
+  const onCases = (results: readonly CaseResult[]) => {
+    if (results.length === 0) return;
+    applyPlatformCases(gate, results, { nowMs: clock.nowMs(), zone: config.site.timeZone })
+      .then((steps) => log.info({ upstream: 'cases', results: results.length, steps }))
+      .catch((err: unknown) => log.error({ upstream: 'cases', err }));
+  };
+  const login = {
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+  };
+  if (/^https?:/.test(url)) {
+    const { startHttpsUpstream } = await import('./upstream-https.ts');
+    return startHttpsUpstream({ url, onCases, ...login });
+  }
+  // The client takes 5 MB: only who has such a platform pays for it.
+  const { startUpstream } = await import('./upstream.ts');
+  return startUpstream({ url, clientId, topic, confirmTopic, resultTopic, onCases, log, ...login });
 }
 
 function cloudChannel({

@@ -7,6 +7,7 @@ import { createTrial, noon, overloadAt } from '../desk/trial.ts';
 import { createLog } from '../log.ts';
 import { startOutbox } from './outbox.ts';
 import { startUpstream } from './upstream.ts';
+import type { CaseResult } from './upstream-words.ts';
 
 const undo: (() => unknown)[] = [];
 afterEach(async () => {
@@ -30,11 +31,14 @@ async function scene(confirmMs = 60_000) {
   const url = `mqtt://127.0.0.1:${port}`;
   const trial = await createTrial();
   undo.push(trial.close);
+  const cases: CaseResult[] = [];
   const channel = startUpstream({
     url,
     clientId: 'gatehouse',
     topic: 'duxiang/alerts',
     confirmTopic: 'duxiang/confirm',
+    resultTopic: 'duxiang/results',
+    onCases: (results) => cases.push(...results),
     log: createLog('silent'),
     confirmMs,
   });
@@ -49,7 +53,7 @@ async function scene(confirmMs = 60_000) {
   const confirm = (payload: string) =>
     platform.publishAsync('duxiang/confirm', payload, { qos: 1 });
   await expect.poll(() => channel.ready()).toBe(true);
-  return { trial, outbox, got, confirm };
+  return { trial, outbox, got, confirm, cases, platform };
 }
 
 test('an alert reaches the platform, and its row leaves when the platform has echoed the id', async () => {
@@ -94,4 +98,21 @@ test('at most twenty are under way, and a platform that never confirms gets them
   outbox.kick();
   await expect.poll(() => got.length).toBeGreaterThan(first);
   expect(new Set(got.map(({ id }) => id)).size).toBeLessThan(got.length);
+});
+
+test('results of cases come on their own topic; what is retained, too long or no result is passed over', async () => {
+  const { cases, platform } = await scene();
+  const say = (text: string, retain = false) =>
+    platform.publishAsync('duxiang/results', text, { qos: 1, retain });
+  await say(
+    '[{"gridNumber":"G-1","result":"closed","note":"已处理"},{"gridNumber":"G-2","result":"?"}]',
+  );
+  await say('nonsense');
+  await say(JSON.stringify({ gridNumber: 'x'.repeat(100_000), result: 'closed' }));
+  await say('{"cases":[{"gridNumber":"G-3","result":"handed_over"}]}');
+  await expect.poll(() => cases.length).toBe(2);
+  expect(cases).toEqual([
+    { gridNumber: 'G-1', result: 'closed', note: '已处理' },
+    { gridNumber: 'G-3', result: 'handed_over' },
+  ]);
 });

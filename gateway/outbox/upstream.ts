@@ -1,7 +1,13 @@
 import mqtt from 'mqtt';
-import { z } from 'zod';
 import type { Log } from '../log.ts';
 import type { OutboxChannel, Parcel, Receipt, SendResult } from './channel.ts';
+import {
+  type CaseResult,
+  caseResults,
+  confirmedIds,
+  idOf,
+  maxWordBytes,
+} from './upstream-words.ts';
 
 export interface UpstreamParts {
   readonly url: string;
@@ -10,14 +16,14 @@ export interface UpstreamParts {
   readonly clientId: string;
   readonly topic: string;
   readonly confirmTopic: string;
+  /** Where results of cases arrive. */
+  readonly resultTopic: string;
+  readonly onCases: (results: readonly CaseResult[]) => void;
   readonly log: Log;
   /** Until a missing confirmation makes a row go again, ms. */
   readonly confirmMs?: number;
 }
 
-/** The platform's own word that it has kept a record: the id, plain or as JSON. */
-const Confirmation = z.object({ id: z.string().max(200) });
-const maxConfirmation = 4096;
 const endWithinMs = 2000;
 
 /**
@@ -25,7 +31,7 @@ const endWithinMs = 2000;
  * outbox only when the platform itself has echoed its id.
  */
 export function startUpstream(parts: UpstreamParts): OutboxChannel {
-  const { topic, confirmTopic, log } = parts;
+  const { topic, confirmTopic, resultTopic, log } = parts;
   let receipts: (receipt: Receipt) => void = () => {};
   let readied: () => void = () => {};
   let ready = false;
@@ -49,7 +55,7 @@ export function startUpstream(parts: UpstreamParts): OutboxChannel {
     rejectUnauthorized: true,
   });
   client.on('connect', () => {
-    client.subscribe(confirmTopic, { qos: 1 }, (error) => {
+    client.subscribe([confirmTopic, resultTopic], { qos: 1 }, (error) => {
       if (error) {
         log.warn({ upstream: 'subscribe', err: error });
         client.reconnect();
@@ -67,16 +73,20 @@ export function startUpstream(parts: UpstreamParts): OutboxChannel {
   });
   // Without a listener an unreachable platform would end the process; `close` says the same.
   client.on('error', (error) => log.debug({ upstream: 'error', err: error }));
-  client.on('message', (_topic, payload) => {
-    if (payload.length > maxConfirmation) return;
-    for (const id of idsOf(payload.toString('utf8'))) {
-      receipts({ reference: id, outcome: 'delivered' });
+  client.on('message', (from, payload, { retain }) => {
+    if (payload.length > maxWordBytes) return;
+    const text = payload.toString('utf8');
+    if (from === resultTopic) {
+      // A retained word is one of some other time.
+      if (!retain) parts.onCases(caseResults(text));
+      return;
     }
+    for (const id of confirmedIds(text)) receipts({ reference: id, outcome: 'delivered' });
   });
 
   async function send({ text }: Parcel): Promise<SendResult> {
     if (!ready) return { outcome: 'down', reason: 'Platform is away' };
-    const { id } = Confirmation.parse(JSON.parse(text));
+    const id = idOf(text);
     return new Promise((resolve) => {
       const lost = () => resolve({ outcome: 'unknown', reason: 'Connection lost' });
       underWay.add(lost);
@@ -108,20 +118,4 @@ export function startUpstream(parts: UpstreamParts): OutboxChannel {
       await Promise.race([client.endAsync(true), late]);
     },
   };
-}
-
-/** A plain id, `{"id":…}`, or an array of either. What is none of these confirms nothing. */
-function idsOf(payload: string): readonly string[] {
-  let value: unknown;
-  try {
-    value = JSON.parse(payload);
-  } catch {
-    value = payload;
-  }
-  const found: string[] = [];
-  for (const one of Array.isArray(value) ? value.slice(0, 100) : [value]) {
-    const id = typeof one === 'string' ? one : Confirmation.safeParse(one).data?.id;
-    if (id) found.push(id);
-  }
-  return found;
 }
