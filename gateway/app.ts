@@ -19,6 +19,7 @@ import { createMetrics } from './metrics.ts';
 import { gateMigrations } from './migrations.ts';
 import { startOutbound } from './outbox/outbound.ts';
 import { provePurge } from './privacy/proof.ts';
+import { requestsDue } from './privacy/requests.ts';
 import { createReports } from './reports/reports.ts';
 import { openSqlite } from './store/sqlite.ts';
 import { openStore } from './store/store.ts';
@@ -151,19 +152,21 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     undo.push(metrics.stop);
     const health = () => healthOf({ journal, engine, outbound, clock });
     let overdue = 0;
-    const checkPurge = () => {
-      overdueRows(store.gate, keep, clock.nowMs())
-        .then((rows) => {
-          overdue = clock.trusted() ? rows : 0;
-        })
-        .catch((cause) => log.error({ err: cause }, 'what is past its time cannot be counted'));
+    let due: Awaited<ReturnType<typeof requestsDue>> = null;
+    const checkDates = async () => {
+      const trusted = clock.trusted();
+      overdue = trusted ? await overdueRows(store.gate, keep, clock.nowMs()) : 0;
+      due = trusted ? await requestsDue(store.gate, clock.nowMs()) : null;
     };
-    every(purgeCheckMs, checkPurge);
+    every(datesCheckMs, () => {
+      checkDates().catch((cause) => log.error({ err: cause }, 'dates cannot be looked at'));
+    });
     const more = privacyWatches({
       clock,
       utcOffsetMs: site.utcOffsetMs,
       reviewBy: config.faces?.reviewBy,
       overdueRows: () => overdue,
+      requestsDue: () => due,
       devices: intake.states,
     });
     const box = boxFindings({ clock, health, notices: store.notices, outbound, journal, more });
@@ -273,8 +276,8 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   }
 }
 
-/** The purge looks every five minutes; whether it has kept up is looked at so often, ms. */
-const purgeCheckMs = 3_600_000;
+/** Whether the purge has kept up, and requests are due, is looked at so often, ms. */
+const datesCheckMs = 600_000;
 /** When the committee's reports are made, local time (alerts and messages, 9.2 and 9.3). */
 const weeklyAt = '08:30';
 const monthlyAt = '09:00';

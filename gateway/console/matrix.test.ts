@@ -60,6 +60,8 @@ POST   /roster/swap                    duty chair
 GET    /rules                          duty chair maintainer auditor
 GET    /privacy                        chair grid auditor
 POST   /holds                          chair
+POST   /requests                       chair
+POST   /requests/:id/close             chair
 POST   /holds/:id/approve              chair grid
 POST   /holds/:id/lift                 chair
 GET    /system                         chair installer maintainer

@@ -88,3 +88,16 @@ test('the chair asks for a hold, the grid worker approves it, and neither does i
     expect((await chair.post('/holds', { ...wish, ...bad })).status, JSON.stringify(bad)).toBe(400);
   expect((await chair.post('/holds', { ...wish, toHour: 7 })).status).toBe(409);
 });
+
+test('a request of a person has a number, a date and one of four ends (PR-21)', async () => {
+  const { chair, grid } = await open();
+  const asked = await chair.post('/requests', { number: '2026-7', kind: 'delete' });
+  expect(asked.json()).toMatchObject({ number: '2026-7', kind: 'delete' });
+  const { id } = asked.json();
+  expect((await grid.post('/requests', { number: '2026-8', kind: 'delete' })).status).toBe(403);
+  expect((await chair.post('/requests', { number: '张三 1380', kind: 'delete' })).status).toBe(400);
+  expect((await chair.post('/requests', { number: '2026-7', kind: 'delete' })).status).toBe(409);
+  expect((await chair.post(`/requests/${id}/close`, { result: 'because' })).status).toBe(400);
+  const closed = await chair.post(`/requests/${id}/close`, { result: 'done' });
+  expect(closed.json().requests).toMatchObject([{ number: '2026-7', result: 'done' }]);
+});

@@ -11,6 +11,15 @@ import {
   maxHoldMs,
 } from '../privacy/hold.ts';
 import { inventory } from '../privacy/inventory.ts';
+import {
+  closeRequest,
+  listRequests,
+  longestDays,
+  openRequest,
+  RequestRefused,
+  requestKinds,
+  requestResults,
+} from '../privacy/requests.ts';
 import { type Guard, Refusal } from './guard.ts';
 import type { ConsoleParts } from './parts.ts';
 import { may } from './roles.ts';
@@ -29,6 +38,13 @@ const Ask = z.strictObject({
     .min(1)
     .max(maxHoldMs / dayMs),
 });
+const NewRequest = z.strictObject({
+  /** Its number in the committee's register; who asks stands there alone. */
+  number: z.string().regex(/^[\w-]{1,20}$/),
+  kind: z.enum(requestKinds),
+  days: z.int().min(1).max(longestDays).optional(),
+});
+const Closing = z.strictObject({ result: z.enum(requestResults) });
 const Id = z.object({ id: z.coerce.number().int().positive() });
 
 /** What is kept of people, in figures, and the windows that nobody may delete for a while (PR-38, PR-18). No person in it. */
@@ -59,6 +75,7 @@ export function privacyRoutes(
       nowMs,
       kept: await inventory(gate),
       holds: await listHolds(gate),
+      requests: await listRequests(gate),
       accesses,
       nonFace: { n: of - (passages?.faces ?? 0), of },
       auditBrokenAt: await firstBreak(gate),
@@ -71,8 +88,8 @@ export function privacyRoutes(
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof HoldRefused)) throw error;
-      throw new Refusal(409, 'HOLD', error.message, 'Not possible with this hold');
+      if (!(error instanceof HoldRefused) && !(error instanceof RequestRefused)) throw error;
+      throw new Refusal(409, 'HOLD', error.message, 'Not possible now');
     }
   };
   const actor = (request: Parameters<Guard['account']>[0]) => {
@@ -97,5 +114,15 @@ export function privacyRoutes(
   api.post('/holds/:id/lift', { preHandler: guard.needs('holds.ask') }, async (request) => {
     const { id } = Id.parse(request.params);
     return step(() => liftHold(gate, id, actor(request)));
+  });
+
+  api.post('/requests', { preHandler: guard.needs('holds.ask') }, async (request) =>
+    step(() => openRequest(gate, NewRequest.parse(request.body), actor(request))),
+  );
+  api.post('/requests/:id/close', { preHandler: guard.needs('holds.ask') }, async (request) => {
+    const { id } = Id.parse(request.params);
+    const { result } = Closing.parse(request.body);
+    await step(() => closeRequest(gate, id, result, actor(request)));
+    return { requests: await listRequests(gate) };
   });
 }

@@ -29,6 +29,7 @@ const names: Readonly<Record<string, Text>> = {
   'security.login': { zh: '登录失败', en: 'log-in' },
   'privacy.retention': { zh: '清除逾期', en: 'purge late' },
   'privacy.payload_rejected': { zh: '拒收图片', en: 'pictures refused' },
+  'privacy.request_due': { zh: '申请到期', en: 'request due' },
   'privacy.review': { zh: '评估逾期', en: 'review overdue' },
   'notice.storm': { zh: '告警合并', en: 'alert storm' },
   'notice.roster': { zh: '未排值班', en: 'roster empty' },

@@ -248,4 +248,20 @@ CREATE TABLE board_releases (
 );
 `,
   },
+  {
+    room: 'desk',
+    version: 7,
+    sql: `
+-- Requests of persons by their number in the committee's register; no person.
+CREATE TABLE person_request (
+  id INTEGER PRIMARY KEY,
+  number TEXT NOT NULL UNIQUE,
+  kind TEXT NOT NULL,
+  received_ms INTEGER NOT NULL,
+  due_ms INTEGER NOT NULL,
+  result TEXT,
+  closed_ms INTEGER
+);
+`,
+  },
 ];

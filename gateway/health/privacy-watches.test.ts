@@ -12,6 +12,7 @@ function bench() {
     nowMs: eveningMs,
     trusted: true,
     overdue: 0,
+    due: null as { count: number; days: number } | null,
     tooMuchMs: undefined as number | undefined,
   };
   const clock = { nowMs: () => state.nowMs, monoMs: () => 0, trusted: () => state.trusted };
@@ -34,6 +35,7 @@ function bench() {
       utcOffsetMs: 8 * 3_600_000,
       reviewBy: '2026-12-31',
       overdueRows: () => state.overdue,
+      requestsDue: () => state.due,
       devices: () => [device()],
     }),
   });
@@ -78,4 +80,14 @@ test('a purge that is a day behind is an alert until it has caught up', () => {
   expect(look()).toEqual([expect.stringMatching(/^privacy\.retention raised: 3 rows/)]);
   state.overdue = 0;
   expect(look()).toEqual(['privacy.retention cleared: The box is well again.']);
+});
+
+test('a request that is due is told until it is answered', () => {
+  const { state, look } = bench();
+  state.due = { count: 2, days: 3 };
+  expect(look()).toEqual([
+    'privacy.request_due raised: 2 requests of persons are due within 3 days: answer them.',
+  ]);
+  state.due = null;
+  expect(look()).toEqual(['privacy.request_due cleared: The box is well again.']);
 });

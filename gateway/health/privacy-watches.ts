@@ -10,12 +10,14 @@ export interface PrivacyWatchParts {
   readonly reviewBy: string | undefined;
   /** Rows that ought to be gone for a day; as of the last look. */
   readonly overdueRows: () => number;
+  /** Requests of persons that are due in three days or have been; as of the last look. */
+  readonly requestsDue: () => { readonly count: number; readonly days: number } | null;
   readonly devices: () => readonly DeviceState[];
 }
 
 const dayMs = 24 * 3_600_000;
 
-/** Alerts about privacy: a purge that is behind (PR-16), a device that sends pictures (PR-02), an assessment that is due (PR-33). */
+/** Alerts about privacy: a purge that is behind (PR-16), a device that sends pictures (PR-02), a request that is due (PR-21), an assessment that is due (PR-33). */
 export function privacyWatches(parts: PrivacyWatchParts): readonly Watch[] {
   const { clock, reviewBy } = parts;
   return [
@@ -52,6 +54,23 @@ export function privacyWatches(parts: PrivacyWatchParts): readonly Watch[] {
             en: `${devices.join(', ')} sent pictures or too much: refused, nothing kept. Turn its pictures off.`,
           },
           evidence: { devices },
+        };
+      },
+    },
+    {
+      rule: 'privacy.request_due',
+      severity: 'minor',
+      holdMs: 0,
+      ill() {
+        const due = parts.requestsDue();
+        if (due === null) return null;
+        const { count, days } = due;
+        return {
+          text: {
+            zh: `有${count}件个人信息申请${days >= 0 ? `${days}天内到期` : '已经逾期'}，请答复申请人。`,
+            en: `${count} requests of persons are ${days >= 0 ? `due within ${days} days` : 'overdue'}: answer them.`,
+          },
+          evidence: { count, days },
         };
       },
     },

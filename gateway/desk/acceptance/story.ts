@@ -66,6 +66,12 @@ export const kinds: readonly Kind[] = [
   { rule: 'security.login', about: {}, severities: ['minor'], evidence: { count: 5 } },
   { rule: 'privacy.retention', about: {}, severities: ['major'], evidence: { rows: 3 } },
   { rule: 'privacy.payload_rejected', about: {}, severities: ['minor'], evidence: {} },
+  {
+    rule: 'privacy.request_due',
+    about: {},
+    severities: ['minor'],
+    evidence: { count: 1, days: 3 },
+  },
   { rule: 'privacy.review', about: {}, severities: ['minor'], evidence: {} },
 ];
 

@@ -16,6 +16,16 @@ interface Hold {
   readonly endsMs: number;
   readonly liftedAtMs?: number;
 }
+interface Request {
+  readonly id: number;
+  readonly number: string;
+  readonly kind: 'export' | 'correct' | 'restrict' | 'delete' | 'withdraw';
+  readonly dueMs: number;
+  readonly result?: 'done' | 'not-identified' | 'nothing-kept' | 'held-by-law';
+}
+const kinds = ['export', 'correct', 'restrict', 'delete', 'withdraw'] as const;
+const results = ['done', 'not-identified', 'nothing-kept', 'held-by-law'] as const;
+
 interface Privacy {
   readonly nowMs: number;
   readonly kept: readonly {
@@ -25,6 +35,7 @@ interface Privacy {
     readonly oldestMs: number | null;
   }[];
   readonly holds: readonly Hold[];
+  readonly requests: readonly Request[];
   readonly accesses: readonly { readonly purpose: string; readonly n: number }[];
   readonly nonFace: { readonly n: number; readonly of: number };
   readonly auditBrokenAt: number | null;
@@ -70,8 +81,68 @@ export function PrivacyPage({ onLoggedOut }: { readonly onLoggedOut: () => void 
           </li>
         ))}
       </ul>
+      <Requests data={live.data} done={live.refresh} />
       <Holds data={live.data} done={live.refresh} />
     </main>
+  );
+}
+
+/** Requests of persons by their number in the register, and how long there is to answer them. */
+function Requests({ data, done }: { readonly data: Privacy; readonly done: () => void }) {
+  const close = async (id: number, result: string) => {
+    await post(`/requests/${id}/close`, { result });
+    done();
+  };
+  const open = async ({ number, kind }: Filled) => {
+    await post('/requests', { number, kind });
+    done();
+  };
+  return (
+    <section>
+      <h2>{w('requests')}</h2>
+      <p class="quiet">{w('requestsHint')}</p>
+      <ul class="facts">
+        {data.requests.map(({ id, number, kind, dueMs, result }) => (
+          <li key={id} class={result === undefined && dueMs < data.nowMs ? 'troubled' : ''}>
+            <b>
+              {number} · {w(`request_${kind}`)}
+            </b>
+            <span>
+              {result === undefined
+                ? `${w('requestDue')} ${dateClock(dueMs)}`
+                : w(`request_${result}`)}
+            </span>
+            {result === undefined && data.mayAsk && (
+              <span>
+                {results.map((one) => (
+                  <button key={one} type="button" onClick={() => close(id, one)}>
+                    {w(`request_${one}`)}
+                  </button>
+                ))}
+              </span>
+            )}
+          </li>
+        ))}
+      </ul>
+      {data.mayAsk && (
+        <Form label={w('requestOpen')} onSend={open}>
+          <label>
+            {w('requestNumber')}
+            <input name="number" required pattern="[\w\-]{1,20}" />
+          </label>
+          <label>
+            {w('requestKind')}
+            <select name="kind">
+              {kinds.map((kind) => (
+                <option key={kind} value={kind}>
+                  {w(`request_${kind}`)}
+                </option>
+              ))}
+            </select>
+          </label>
+        </Form>
+      )}
+    </section>
   );
 }
 
