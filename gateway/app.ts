@@ -169,7 +169,16 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       requestsDue: () => due,
       devices: intake.states,
     });
-    const box = boxFindings({ clock, health, notices: store.notices, outbound, journal, more });
+    const { lastKeptMs } = engine;
+    const box = boxFindings({
+      clock,
+      health,
+      notices: store.notices,
+      outbound,
+      journal,
+      lastKeptMs,
+      more,
+    });
     every(deskTickMs, () => {
       desk.tick(clock.nowMs()).catch((cause) => log.error({ err: cause }, 'the desk cannot write'));
       for (const finding of box.look()) {

@@ -14,6 +14,8 @@ export interface Engine {
   behind(): number;
   /** Findings since the start, by rule. */
   counts(): ReadonlyMap<string, number>;
+  /** When the run before last kept something, to the minute, ms; undefined where there was none. */
+  readonly lastKeptMs: number | undefined;
   /** The journal is needed from here on: what the next start folds. */
   keepFromSeq(): number;
   /** Waits for the desk, writes a last checkpoint. */
@@ -75,6 +77,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
     }
   };
   await catchUp();
+  const lastKeptMs = groups.tickedMs() || undefined;
   log.info({ readings: folded, ms: Math.round(monoMs() - startedMs), seq }, 'rules caught up');
 
   const waiting: Waiting[] = [];
@@ -135,6 +138,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   });
 
   return {
+    lastKeptMs,
     behind: () => waiting.length,
     counts: () => counts,
     keepFromSeq: () => keptSeq + 1,

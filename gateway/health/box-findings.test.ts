@@ -24,6 +24,7 @@ function bench() {
     notices: [],
     outbound: { smsDownSinceMs: () => state.downSinceMs, cloudTrouble: () => state.cloudTrouble },
     health: () => ({ ok: true, parts: [] }),
+    lastKeptMs: undefined,
   });
   return { state, look: () => box.look().map(({ rule, change }) => `${rule} ${change}`), box };
 }
@@ -78,6 +79,7 @@ test('a store that was damaged is told at the start', () => {
     notices,
     outbound: { smsDownSinceMs: () => null, cloudTrouble: () => null },
     health: () => ({ ok: true, parts: [] }),
+    lastKeptMs: undefined,
   }).look();
   expect(finding?.text.zh).toContain('load.db 损坏，已移至 load.db.damaged-x');
 });

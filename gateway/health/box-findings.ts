@@ -1,10 +1,11 @@
-import type { Text } from '../../drivers/text.ts';
 import type { Finding, Severity } from '../../rules/finding.ts';
 import type { Clock } from '../clock.ts';
 import type { Journal } from '../journal/contract.ts';
 import type { Outbound } from '../outbox/outbound.ts';
 import type { StoreNotice } from '../store/store.ts';
 import type { Health } from './health.ts';
+import type { Illness } from './illness.ts';
+import { restartIllness } from './restart.ts';
 
 /** What the box finds wrong with itself, as findings: a silent box is an alarm. */
 export interface BoxFindings {
@@ -19,10 +20,7 @@ export interface Watch {
   /** How long it must last, ms. */
   readonly holdMs: number;
   /** Null while all is well. */
-  readonly ill: () => {
-    readonly text: Text;
-    readonly evidence: Readonly<Record<string, unknown>>;
-  } | null;
+  readonly ill: () => Illness | null;
 }
 
 interface State {
@@ -38,6 +36,8 @@ export function boxFindings(parts: {
   readonly journal: Pick<Journal, 'stats'>;
   /** Of other rooms, beside its own. */
   readonly more?: readonly Watch[];
+  /** When the run before last kept something, ms; undefined where there was none. */
+  readonly lastKeptMs: number | undefined;
 }): BoxFindings {
   const { clock, notices, journal } = parts;
   const watches: readonly Watch[] = [
@@ -112,6 +112,12 @@ export function boxFindings(parts: {
             },
     },
     ...(parts.more ?? []),
+    {
+      rule: 'system.restart',
+      severity: 'minor',
+      holdMs: 0,
+      ill: restartIllness(clock, parts.lastKeptMs),
+    },
   ];
   const states = new Map<string, State>(
     watches.map(({ rule }) => [rule, { sinceMs: null, raised: false }]),
@@ -124,13 +130,15 @@ export function boxFindings(parts: {
         const state = states.get(rule);
         if (!state) continue;
         const found = ill();
-        if (found) state.sinceMs ??= nowMs;
+        if (found) state.sinceMs ??= found.sinceMs ?? nowMs;
         const sinceMs = state.sinceMs ?? nowMs;
         const id = `${rule}/site/${sinceMs}`;
         const common = { id, rule, atMs: nowMs, sinceMs };
         if (found && !state.raised && nowMs - sinceMs >= holdMs) {
           state.raised = true;
-          findings.push({ ...common, change: 'raised', severity, ...found });
+          const { text, evidence } = found;
+          const grave = found.severity ?? severity;
+          findings.push({ ...common, change: 'raised', severity: grave, text, evidence });
         } else if (!found) {
           if (state.raised) {
             const text = { zh: '网关已恢复正常。', en: 'The box is well again.' };

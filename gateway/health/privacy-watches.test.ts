@@ -28,6 +28,7 @@ function bench() {
     clock,
     health: () => ({ ok: true, parts: [] }),
     notices: [],
+    lastKeptMs: undefined,
     outbound: { smsDownSinceMs: () => null, cloudTrouble: () => null },
     journal: { stats: () => ({ healthy: true, freeBytes: 1e12 }) as never },
     more: privacyWatches({
