@@ -12,6 +12,7 @@ import { deskMigrations } from '../desk/migrations.ts';
 import { createReplies } from '../desk/replies.ts';
 import { savePerson } from '../desk/staff.ts';
 import { overloadAt, trialParts } from '../desk/trial.ts';
+import { periodFigures, weeklyReport } from '../desk/weekly-report.ts';
 import { migrate } from '../store/migrations.ts';
 import { openSqlite } from '../store/sqlite.ts';
 import type { OutboxChannel, Parcel } from './channel.ts';
@@ -116,6 +117,10 @@ test('planted numbers, plates and cards are in no file, log, message, report or 
     day: '2026-05-02',
     desk: await deskFigures(gate, '2026-05-02', 'Asia/Shanghai'),
   });
+  const week = weeklyReport(
+    config.site.name,
+    await periodFigures(gate, '2026-05-04', 7, 'Asia/Shanghai'),
+  );
   const told = sim.inbox().map(({ text }) => text);
   await outbox.stop();
   await gate.close();
@@ -124,7 +129,7 @@ test('planted numbers, plates and cards are in no file, log, message, report or 
     log: lines.join(''),
     messages: told.join('\n'),
     others: JSON.stringify(left),
-    report: JSON.stringify(report),
+    reports: JSON.stringify([report, week]),
     files,
   };
   expect(lines.length).toBeGreaterThan(3);

@@ -155,6 +155,17 @@ test('the month is told twice, for everybody and for the committee, in the same 
     clock.set(atMs + 10 * minuteMs);
     await desk.apply([overloadAt('b001', 0, clock.nowMs(), { sinceMs: atMs })], seq, clock.nowMs());
   }
+  clock.set(atSite('2026-05-20T09:00:00'));
+  await trial.append({
+    kind: 'passage',
+    device: 'cam-1',
+    atMs: clock.nowMs(),
+    lane: 'in-1',
+    direction: 'in',
+    credential: 'plate',
+    result: 'registered',
+    plate: '沪A98765',
+  });
   clock.set(atSite('2026-06-01T09:00:00'));
   await reports.monthly('2026-06-01');
   const own = await readReport(store.gate, 'monthly', '2026-06-01');
@@ -167,6 +178,8 @@ test('the month is told twice, for everybody and for the committee, in the same 
   expect(open?.text, 'no house stands in what everybody reads').not.toContain('1号楼');
   expect(open?.text).toMatch(/用电过载 {2}\d {2}0/);
   expect(open?.text).toContain('监测数据完整率0%');
+  expect(own?.text).toContain('非人脸通行1/1');
+  for (const one of [own, open]) expect(`${one?.text}${one?.html}`).not.toMatch(/98765|1380013/);
   const bytes = [own?.html, open?.html];
   await trial.store.gate.run("DELETE FROM reports WHERE kind <> 'daily'");
   await reports.monthly('2026-06-17');
