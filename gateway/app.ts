@@ -9,6 +9,7 @@ import { createDesk } from './desk/desk.ts';
 import { startEngine } from './engine/engine.ts';
 import { boxFindings } from './health/box-findings.ts';
 import { type Health, healthOf } from './health/health.ts';
+import { type Backlog, backlogOf, ownWatches, processorC } from './health/own-watches.ts';
 import { privacyWatches } from './health/privacy-watches.ts';
 import { startCompactor } from './journal/compactor.ts';
 import { openJournal } from './journal/journal.ts';
@@ -158,10 +159,24 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       overdue = trusted ? await overdueRows(store.gate, keep, clock.nowMs()) : 0;
       due = trusted ? await requestsDue(store.gate, clock.nowMs()) : null;
     };
+    let backlog: Backlog | null = null;
+    let temperatureC: number | undefined;
+    every(ownCheckMs, () => {
+      const look = async () => {
+        backlog = config.upstream ? await backlogOf(store.gate) : null;
+        temperatureC = await processorC();
+      };
+      look().catch((cause) => log.error({ err: cause }, 'the box cannot look at itself'));
+    });
     every(datesCheckMs, () => {
       checkDates().catch((cause) => log.error({ err: cause }, 'dates cannot be looked at'));
     });
-    const more = privacyWatches({
+    const own = ownWatches({
+      nowMs: clock.nowMs,
+      backlog: () => backlog,
+      processorC: () => temperatureC,
+    });
+    const ofPeople = privacyWatches({
       clock,
       utcOffsetMs: site.utcOffsetMs,
       reviewBy: config.faces?.reviewBy,
@@ -177,7 +192,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       outbound,
       journal,
       lastKeptMs,
-      more,
+      more: [...own, ...ofPeople],
     });
     every(deskTickMs, () => {
       desk.tick(clock.nowMs()).catch((cause) => log.error({ err: cause }, 'the desk cannot write'));
@@ -285,6 +300,8 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   }
 }
 
+/** How warm the box is and what waits for the platform is looked at so often, ms. */
+const ownCheckMs = 30_000;
 /** Whether the purge has kept up, and requests are due, is looked at so often, ms. */
 const datesCheckMs = 600_000;
 /** When the committee's reports are made, local time (alerts and messages, 9.2 and 9.3). */
