@@ -8,6 +8,7 @@ const words = {
   ...boxWords,
   ...gateWords,
   duty: ['值班台', 'Duty'],
+  more: ['更多', 'More'],
   houses: ['楼栋', 'Houses'],
   devices: ['设备', 'Devices'],
   reports: ['报表', 'Reports'],
