@@ -27,6 +27,7 @@ const commands = {
   doctor: async () => (await import('./doctor.ts')).doctorCommand(),
   person: async () => (await import('./person.ts')).personCommand(),
   privacy: async () => (await import('./privacy.ts')).privacyCommand(),
+  release: async () => (await import('./release.ts')).releaseCommand(),
   probe: async () => (await import('./probe.ts')).probeCommand(),
 } as const;
 

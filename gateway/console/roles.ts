@@ -98,4 +98,7 @@ export const rightsOf = (role: Role): readonly Right[] => [...rights[role]];
 
 /** The property company acts on the gate only. */
 export const seesAlert = (role: Role, rule: string): boolean =>
-  role !== 'property' || rule.startsWith('gate.') || rule === 'device.offline';
+  role !== 'property' ||
+  rule.startsWith('gate.') ||
+  rule === 'device.offline' ||
+  rule === 'system.bus';

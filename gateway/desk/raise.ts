@@ -71,7 +71,7 @@ async function insert(
       finding.id,
       kind,
       subject,
-      titleOf(site, kind, subject),
+      titleOf(site, finding.rule, kind, subject),
       finding.phase ?? null,
       finding.severity,
       finding.level ?? null,
@@ -215,7 +215,7 @@ function subjectOf(finding: Finding): readonly [Alert['subjectKind'], string] {
 }
 
 /** As people say it. A device without a title is called after what it measures. */
-function titleOf(site: Site, kind: Alert['subjectKind'], subject: string): string {
+function titleOf(site: Site, rule: string, kind: Alert['subjectKind'], subject: string): string {
   const pointTitle = (id: string | undefined) =>
     site.points.find((point) => point.id === id)?.title;
   switch (kind) {
@@ -224,6 +224,9 @@ function titleOf(site: Site, kind: Alert['subjectKind'], subject: string): strin
     case 'lane':
       return site.lanes.find(({ id }) => id === subject)?.title ?? subject;
     case 'device': {
+      // A bus may be called like a device on it.
+      if (rule === 'system.bus')
+        return site.buses?.find(({ id }) => id === subject)?.title ?? subject;
       const device = site.devices.find(({ id }) => id === subject);
       return device?.title ?? pointTitle(device?.point) ?? subject;
     }
