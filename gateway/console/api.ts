@@ -54,7 +54,7 @@ export async function registerApi(app: FastifyInstance, parts: ConsoleParts): Pr
   const factor = createSecondFactor(gate, realClock, parts.keys, config.site.name);
   // The demonstration's own account is one for trying things out.
   const factorFor = secondFactor === 'required' && !demo ? factorRoles : [];
-  const guard = createGuard(sessions, { https, factorFor });
+  const guard = createGuard(sessions, { https, factorFor, strange: trail.strange });
   const locked = loginFinding(desk, clock, log);
   const login = createLogin({
     db: gate,

@@ -10,7 +10,7 @@ import { dutyAt } from './people.ts';
 import type { Quiet } from './quiet.ts';
 import { nextReference } from './reference.ts';
 import { rank } from './severity.ts';
-import { countIn, mergeWaiting } from './storm.ts';
+import { clearStorm, countIn, mergeWaiting } from './storm.ts';
 import {
   hasSms,
   holdBack,
@@ -45,6 +45,8 @@ export async function openAlert(
     const storm = await countIn(tx, nowMs);
     if (storm.began) {
       await mergeWaiting(tx, nowMs);
+      // The one before may be over by the clock and not yet by a tick: one alert for each key.
+      await clearStorm(tx, nowMs);
       await openAlert(tx, context, stormFinding(storm, nowMs), nowMs);
     }
   }
