@@ -25,6 +25,7 @@ const commands = {
   backup: async () => (await import('./backup.ts')).backupCommand(),
   restore: async () => (await import('./backup.ts')).restoreCommand(),
   doctor: async () => (await import('./doctor.ts')).doctorCommand(),
+  account: async () => (await import('./account.ts')).accountCommand(),
   person: async () => (await import('./person.ts')).personCommand(),
   privacy: async () => (await import('./privacy.ts')).privacyCommand(),
   release: async () => (await import('./release.ts')).releaseCommand(),

@@ -288,10 +288,10 @@ export const GatewayConfig = z.strictObject({
           'Addresses of reverse proxies whose X-Forwarded-For and X-Forwarded-Host are believed; for example 127.0.0.1.',
         ),
       secondFactor: z
-        .enum(['offered', 'required'])
-        .default('offered')
+        .enum(['required', 'offered'])
+        .default('required')
         .describe(
-          'Codes of an authenticator app (TOTP). Once set up they are always asked for; required: chair and auditor can do nothing before they have set one up.',
+          'Codes of an authenticator app (TOTP). Once set up they are always asked for; required: chair and auditor set one up at their first log-in and do nothing before; offered: nobody must.',
         ),
     })
     .prefault({}),

@@ -40,10 +40,10 @@ export interface Code {
   readonly untilMs: number;
 }
 
-/** Who makes a change, for the audit. */
+/** Who makes a change, for the audit; `command`: at the box itself. */
 export interface By {
   readonly name: string;
-  readonly role: Role;
+  readonly role: Role | 'command';
 }
 
 /** Accounts: made by the chair with a one-time code, never with a password that somebody else knows. */

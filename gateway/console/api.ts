@@ -2,10 +2,12 @@ import type { FastifyInstance, RouteOptions } from 'fastify';
 import { accountRoutes } from './account-routes.ts';
 import { createAccounts } from './accounts.ts';
 import { alertRoutes } from './alert-routes.ts';
+import { createAttemptStore } from './attempt-store.ts';
 import { createAttempts } from './attempts.ts';
 import { boardRoutes } from './board-routes.ts';
 import { caseRoutes } from './case-routes.ts';
 import { commandRoutes } from './command-routes.ts';
+import { createDeviceCookies } from './device-cookie.ts';
 import { factorRoutes } from './factor-routes.ts';
 import { type Access, type Check, createGuard } from './guard.ts';
 import { createLogin } from './login.ts';
@@ -56,10 +58,16 @@ export async function registerApi(app: FastifyInstance, parts: ConsoleParts): Pr
   const factorFor = secondFactor === 'required' && !demo ? factorRoles : [];
   const guard = createGuard(sessions, { https, factorFor, strange: trail.strange });
   const locked = loginFinding(desk, clock, log);
+  const { keys } = parts;
+  const attempts = await createAttempts(realClock, createAttemptStore(gate, realClock, log), (id) =>
+    keys.pseudonym('login', id),
+  );
+  await locked.resume(attempts.keptLockMs());
   const login = createLogin({
     db: gate,
     clock: realClock,
-    attempts: createAttempts(realClock),
+    attempts,
+    devices: createDeviceCookies(keys, realClock),
     sessions,
     factor,
     trail,

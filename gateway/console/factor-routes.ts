@@ -4,7 +4,7 @@ import { cookieName, type Guard, Refusal } from './guard.ts';
 import type { Login } from './login.ts';
 import type { Role } from './roles.ts';
 import type { SecondFactor } from './second-factor.ts';
-import { refuse } from './session-routes.ts';
+import { originOf, refuse } from './session-routes.ts';
 import type { Sessions } from './sessions.ts';
 import type { Trail } from './trail.ts';
 
@@ -31,8 +31,8 @@ export function factorRoutes(api: FastifyInstance, parts: FactorParts): void {
     const { password } = Password.parse(request.body);
     if (enrolled)
       throw new Refusal(409, 'ENROLLED', '已设置动态验证码', 'There is a second factor already');
-    // Whoever finds an open page must not be able to lock its owner out.
-    refuse(await login.again(name, password, request.ip));
+    // Whoever finds an open page must not be able to set up a factor of their own.
+    refuse(await login.again(name, password, originOf(request)));
     return factor.begin(name);
   });
 
@@ -43,7 +43,7 @@ export function factorRoutes(api: FastifyInstance, parts: FactorParts): void {
       throw new Refusal(409, 'ENROLLED', '已设置动态验证码', 'There is a second factor already');
     let recovery: readonly string[] | undefined;
     refuse(
-      await login.codeAgain(account.name, request.ip, async () => {
+      await login.codeAgain(account.name, originOf(request), async () => {
         recovery = await factor.confirm(account.name, code.trim());
         return recovery !== undefined;
       }),
@@ -58,7 +58,11 @@ export function factorRoutes(api: FastifyInstance, parts: FactorParts): void {
     const { code } = CodeBody.parse(request.body);
     if (factorFor.includes(account.role))
       throw new Refusal(409, 'REQUIRED', '您的角色必须使用动态验证码', 'Your role must have one');
-    refuse(await login.codeAgain(account.name, request.ip, () => factor.check(account.name, code)));
+    refuse(
+      await login.codeAgain(account.name, originOf(request), () =>
+        factor.check(account.name, code),
+      ),
+    );
     await factor.remove(account.name);
     await trail.note(account, 'factor.remove', `account ${account.name}`);
     return { ok: true };

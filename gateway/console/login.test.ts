@@ -1,6 +1,12 @@
 import { afterEach, expect, test } from 'vitest';
 import { readAudit } from '../privacy/audit.ts';
-import { failuresOfAddress, failuresOfName, lockMs } from './attempts.ts';
+import {
+  failuresFromAnywhere,
+  failuresOfAddress,
+  failuresOfName,
+  lockMs,
+  slowMs,
+} from './attempts.ts';
 import { type ConsoleTrial, chairOf, createConsoleTrial, password, visitor } from './trial.ts';
 
 let trial: ConsoleTrial | undefined;
@@ -29,8 +35,8 @@ test('of a thousand passwords tried at once none gets in, the right one neither,
   for (const { status } of answers) byStatus.set(status, (byStatus.get(status) ?? 0) + 1);
   expect(byStatus).toEqual(
     new Map([
-      [401, failuresOfName],
-      [429, 1000 - failuresOfName],
+      [401, failuresFromAnywhere],
+      [429, 1000 - failuresFromAnywhere],
     ]),
   );
   const refused = await auditOf(trial, 'login.refused');
@@ -61,23 +67,121 @@ test('an address that tries one name after the other is refused after twenty', a
   expect((await visitor(trial, '203.0.113.10').logIn('chair')).status).toBe(200);
 });
 
-test('after five failures a name is locked for a quarter of an hour, then free again', async () => {
+test('after five failures a name is locked there for a quarter of an hour, then free again', async () => {
   const { trial } = await start();
+  const stranger = visitor(trial, '192.0.2.99');
   for (let n = 0; n < failuresOfName; n += 1)
-    expect((await visitor(trial, `192.0.2.${n}`).logIn('chair', 'wrong')).status).toBe(401);
-  expect((await visitor(trial, '192.0.2.99').logIn('chair')).json().code).toBe('LOCKED');
+    expect((await stranger.logIn('chair', 'wrong')).status).toBe(401);
+  expect((await stranger.logIn('chair')).json().code).toBe('LOCKED');
   trial.clock.pass(lockMs - 1000);
-  expect((await visitor(trial, '192.0.2.99').logIn('chair')).status).toBe(429);
+  expect((await stranger.logIn('chair')).status).toBe(429);
   trial.clock.pass(1001);
+  expect((await stranger.logIn('chair')).status).toBe(200);
+});
+
+/** Whoever wants to keep the chair out: a thousand wrong passwords from two hundred addresses. */
+const flood = (trial: ConsoleTrial) =>
+  Promise.all(
+    Array.from({ length: 1000 }, (_, n) =>
+      visitor(trial, `198.51.100.${n % 200}`).logIn('chair', `guess ${n} abc`),
+    ),
+  );
+
+test('nobody can lock a name out: a browser that logged in before goes on, whatever strangers try', async () => {
+  const { trial, chair } = await start();
+  await flood(trial);
+  expect((await visitor(trial, '192.0.2.50').logIn('chair')).json().code).toBe('SLOW');
+  expect((await chair.logIn('chair')).status).toBe(200);
+  // Somebody else's mark, or one that is made up, is worth nothing.
+  const forged = { cookie: `gatehouse-device=${'a'.repeat(16)}.20000.${'b'.repeat(22)}` };
+  const liar = await visitor(trial, '192.0.2.51').ask(
+    'POST',
+    '/session',
+    { name: 'chair', password },
+    forged,
+  );
+  expect(liar.json().code).toBe('SLOW');
+});
+
+test('a known browser has five wrong tries as well, and its lock is its own', async () => {
+  const { trial, chair } = await start();
+  const codes: string[] = [];
+  for (let n = 0; n <= failuresOfName; n += 1)
+    codes.push((await chair.logIn('chair', 'wrong')).json().code);
+  expect(codes).toEqual([...Array(failuresOfName).fill('WRONG'), 'LOCKED']);
+  expect((await visitor(trial, '192.0.2.50').logIn('chair')).status).toBe(200);
+});
+
+test('while strangers guess, one try gets through every 45 seconds, and no more than a hundred in an hour', async () => {
+  const { trial } = await start();
+  await flood(trial);
+  trial.clock.pass(slowMs + 1);
+  expect((await visitor(trial, '192.0.2.50').logIn('chair')).status).toBe(200);
+  let looked = failuresFromAnywhere;
+  for (let passedMs = slowMs; passedMs < 3_600_000; passedMs += 15_000) {
+    const answer = await visitor(trial, `203.0.113.${(passedMs / 15_000) % 250}`).logIn(
+      'chair',
+      'x',
+    );
+    if (answer.status === 401) looked += 1;
+    trial.clock.pass(15_000);
+  }
+  expect(looked).toBeLessThanOrEqual(100);
+  expect(looked).toBeGreaterThan(80);
+});
+
+test('a new device comes in with a one-time code while strangers guess', async () => {
+  const { trial, chair } = await start();
+  await chair.post('/accounts', { name: 'grid', role: 'grid' });
+  const { code } = (await chair.post('/accounts/grid/code')).json();
+  await Promise.all(
+    Array.from({ length: 100 }, (_, n) =>
+      visitor(trial, `198.51.100.${n}`).logIn('grid', `guess ${n}`),
+    ),
+  );
+  const phone = visitor(trial, '192.0.2.60');
+  expect((await phone.logIn('grid', password)).json().code).toBe('SLOW');
+  expect((await phone.post('/password', { name: 'grid', code, password })).status).toBe(200);
+  expect((await phone.logIn('grid')).status).toBe(200);
+});
+
+test('a restart sets no guesses free, neither of a stranger nor of many', async () => {
+  const { trial: before } = await start();
+  const stranger = visitor(before, '192.0.2.99');
+  for (let n = 0; n < failuresOfName; n += 1) await stranger.logIn('chair', 'wrong');
+  await flood(before);
+  trial = await before.restart();
+  const again = (address: string) => visitor(trial as ConsoleTrial, address).logIn('chair');
+  expect((await again('192.0.2.99')).json().code).toBe('LOCKED');
+  expect((await again('192.0.2.50')).json().code).toBe('SLOW');
+  const rows = JSON.stringify(await trial.store.gate.all('SELECT * FROM login_count'));
+  expect(rows).not.toMatch(/chair|192\.0\.2|198\.51/);
+  trial.clock.pass(lockMs + 1);
+  expect((await again('192.0.2.99')).status).toBe(200);
+});
+
+test('a clock that was set back by years keeps nobody out for longer than a lock', async () => {
+  const { trial: before } = await start();
+  const stranger = visitor(before, '192.0.2.99');
+  for (let n = 0; n < failuresOfName; n += 1) await stranger.logIn('chair', 'wrong');
+  before.clock.set(Date.UTC(1970, 0, 1));
+  trial = await before.restart();
+  expect((await visitor(trial, '192.0.2.99').logIn('chair')).json().code).toBe('LOCKED');
+  trial.clock.pass(lockMs + 1);
   expect((await visitor(trial, '192.0.2.99').logIn('chair')).status).toBe(200);
 });
 
 test('a name that is no account is locked in the same way: a lock tells nobody which names exist', async () => {
   const { trial } = await start();
+  const stranger = visitor(trial, '192.0.2.99');
   const answers: string[] = [];
   for (let n = 0; n <= failuresOfName; n += 1)
-    answers.push((await visitor(trial, `192.0.2.${n}`).logIn('nobody', 'wrong')).json().code);
+    answers.push((await stranger.logIn('nobody', 'wrong')).json().code);
   expect(answers).toEqual([...Array(failuresOfName).fill('WRONG'), 'LOCKED']);
+  const slow: string[] = [];
+  for (let n = failuresOfName; n <= failuresFromAnywhere; n += 1)
+    slow.push((await visitor(trial, `198.51.100.${n}`).logIn('nobody', 'wrong')).json().code);
+  expect(slow.at(-1)).toBe('SLOW');
 });
 
 test('a right password clears the count of the name', async () => {
@@ -89,13 +193,16 @@ test('a right password clears the count of the name', async () => {
   }
 });
 
-test('a lock is told to the desk once, and is over when it ends', async () => {
-  const { trial } = await start();
-  for (let n = 0; n < failuresOfName + 5; n += 1)
-    await visitor(trial, `192.0.2.${n}`).logIn('chair', 'wrong');
-  await expect
-    .poll(async () => (await trial.desk.openAlerts()).map(({ rule }) => rule))
-    .toEqual(['security.login']);
+test('a lock is told to the desk once, and is over when it ends, after a restart too', async () => {
+  const { trial: before } = await start();
+  const stranger = visitor(before, '192.0.2.99');
+  for (let n = 0; n < failuresOfName + 5; n += 1) await stranger.logIn('chair', 'wrong');
+  const told = async () =>
+    (await before.desk.openAlerts()).map(({ rule, condition }) => `${rule} ${condition}`);
+  await expect.poll(told).toEqual(['security.login active']);
+  before.clock.pass(lockMs + 1);
+  trial = await before.restart();
+  await expect.poll(told).toEqual(['security.login cleared']);
 });
 
 test('two requests at once make one first account', async () => {

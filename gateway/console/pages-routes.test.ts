@@ -129,7 +129,7 @@ test('the page of the box shows disk, modem, outbox and the age of the last back
     pending: { sms: 0 },
     backup: null,
   });
-  noteBackup(trial.parts.dataDir, { atMs: 5, bytes: 1000 });
+  noteBackup(trial.parts.dataDir, { atMs: 5, bytes: 1000, sealed: true });
   const { backup, disk } = (await chair.get('/system')).json();
   expect(backup).toEqual({ atMs: 5, bytes: 1000 });
   expect(disk.freeBytes).toBeGreaterThan(0);

@@ -95,27 +95,54 @@ test('neither the secret nor a recovery code can be read from the database', asy
   for (const code of recovery) expect(rows).not.toContain(code.replaceAll('-', ''));
 });
 
-test('where it is required, chair and auditor do nothing before they have one', async () => {
-  const first = await chairOf(trial);
-  const auditor = await memberOf(trial, first, 'auditor');
-  const duty = await memberOf(trial, first, 'duty');
-  const { config } = trial.parts;
-  trial = await trial.restart({
-    config: { ...config, console: { ...config.console, secondFactor: 'required' } },
-  });
-  const [chair, watcher, member] = [visitor(trial), visitor(trial), visitor(trial)];
-  await chair.logIn('chair');
-  await watcher.logIn('auditor');
-  await member.logIn('duty');
-  expect((await chair.get('/duty')).json().code).toBe('FACTOR');
-  expect((await watcher.get('/reports')).json().code).toBe('FACTOR');
-  expect((await member.get('/duty')).status).toBe(200);
+/** A box whose configuration says nothing of the second factor. */
+async function usualBox() {
+  await trial.close();
+  trial = await createConsoleTrial({ config: { console: { listen: '127.0.0.1:0' } } });
+  return chairOf(trial);
+}
+
+test('unless told otherwise chair and auditor set one up at their first log-in and do nothing before', async () => {
+  const chair = await usualBox();
+  expect((await chair.get('/session')).json()).toMatchObject({ needsFactor: true });
+  for (const path of ['/duty', '/accounts', '/privacy'])
+    expect((await chair.get(path)).json().code).toBe('FACTOR');
+  expect((await chair.post('/accounts', { name: 'duty', role: 'duty' })).json().code).toBe(
+    'FACTOR',
+  );
   const { secret } = await enrol(chair);
   expect((await chair.get('/duty')).status).toBe(200);
+  const auditor = await memberOf(trial, chair, 'auditor');
+  expect((await auditor.get('/reports')).json().code).toBe('FACTOR');
+  await enrol(auditor);
+  expect((await auditor.get('/reports')).status).toBe(200);
+  for (const role of ['duty', 'grid', 'property', 'maintainer'] as const) {
+    const member = await memberOf(trial, chair, role);
+    expect((await member.get('/session')).json(), role).toMatchObject({ needsFactor: false });
+  }
   trial.clock.pass(60_000);
   const removed = await chair.post('/factor/remove', { code: codeNow(secret) });
   expect(removed.json().code).toBe('REQUIRED');
-  expect([auditor, duty]).toHaveLength(2);
+});
+
+test('an account that becomes one of the chair is asked for it from then on', async () => {
+  const chair = await usualBox();
+  await enrol(chair);
+  await memberOf(trial, chair, 'duty');
+  await chair.post('/accounts/duty', { role: 'auditor' });
+  const auditor = visitor(trial, '192.0.2.30');
+  await auditor.logIn('duty');
+  expect((await auditor.get('/reports')).json().code).toBe('FACTOR');
+});
+
+test('a demonstration asks for none', async () => {
+  await trial.close();
+  const config = { console: { listen: '127.0.0.1:0' } };
+  trial = await createConsoleTrial({ config, parts: { demo: true } });
+  const { name = '', password: word = '' } = trial.console.demoLogin ?? {};
+  const guest = visitor(trial);
+  await guest.logIn(name, word);
+  expect((await guest.get('/duty')).status).toBe(200);
 });
 
 test('it is taken away by its owner with a code, or by another chair', async () => {

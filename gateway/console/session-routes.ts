@@ -1,9 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Accounts } from './accounts.ts';
+import { deviceCookieName, deviceDays } from './device-cookie.ts';
 import { cookieName, type Guard, Refusal } from './guard.ts';
-import type { Login, LoginRefusal } from './login.ts';
+import type { Login, LoginRefusal, Origin } from './login.ts';
 import { plainCode } from './one-time-code.ts';
 import { passwordFault, passwordLength } from './passwords.ts';
 import { type Role, rightsOf } from './roles.ts';
@@ -56,6 +57,12 @@ const refusals: Readonly<Record<LoginRefusal, readonly [number, string, string, 
     '输错次数太多，已锁定15分钟',
     'Too many wrong tries: locked for 15 minutes',
   ],
+  slow: [
+    429,
+    'SLOW',
+    '有人在猜这个账号的密码：请稍候再试，或用以前登录过的手机、电脑',
+    'Somebody guesses at this account: wait a moment, or use a device that has logged in before',
+  ],
   busy: [503, 'BUSY', '正忙，请稍候再试', 'Busy: try again in a moment'],
   choose: [403, 'CHOOSE', '请设置您自己的密码', 'Choose a password of your own'],
   code: [401, 'SECOND', '请输入动态验证码', 'Enter the code of your authenticator'],
@@ -81,6 +88,12 @@ function checkPassword(password: string, name: string): void {
   throw new Refusal(400, 'PASSWORD', zh, en);
 }
 
+/** Where a request comes from, for the counts of tries. */
+export const originOf = (request: FastifyRequest): Origin => ({
+  address: request.ip,
+  device: request.cookies[deviceCookieName],
+});
+
 /** Logging in and out, the very first account, and the own password. */
 export function sessionRoutes(api: FastifyInstance, parts: SessionParts): void {
   const { accounts, sessions, login, guard, trail, setupCode, used, https, factorFor } = parts;
@@ -96,6 +109,13 @@ export function sessionRoutes(api: FastifyInstance, parts: SessionParts): void {
   };
   const cookie = { path: '/', httpOnly: true, sameSite: 'strict', secure: https } as const;
   const done = (reply: FastifyReply) => reply.send({ ok: true });
+  /** Only the API needs it, and it outlives the session: it lets nobody in. */
+  const mark = (reply: FastifyReply, device: string) =>
+    reply.setCookie(deviceCookieName, device, {
+      ...cookie,
+      path: '/api/v1',
+      maxAge: deviceDays * 86_400,
+    });
 
   api.get('/session', { preHandler: guard.anyone }, async (request) => {
     const account = await guard.session(request);
@@ -112,12 +132,13 @@ export function sessionRoutes(api: FastifyInstance, parts: SessionParts): void {
 
   api.post('/session', strict, async (request, reply) => {
     const body = LoginBody.parse(request.body);
-    const result = await login.login({ ...body, address: request.ip });
+    const result = await login.login({ ...body, from: originOf(request) });
     if ('refused' in result) return refuse(result.refused);
     reply.setCookie(cookieName, result.token, {
       ...cookie,
       ...(body.remember ? { maxAge: longestMs / 1000 } : {}),
     });
+    mark(reply, result.device);
     return done(reply);
   });
 
@@ -145,10 +166,11 @@ export function sessionRoutes(api: FastifyInstance, parts: SessionParts): void {
   api.post('/password', strict, async (request, reply) => {
     const { name, code, password } = ChooseBody.parse(request.body);
     checkPassword(password, name);
-    const result = await login.withCode(name, code, request.ip);
+    const result = await login.withCode(name, code, originOf(request));
     if ('refused' in result) return refuse(result.refused);
     if (!(await accounts.setPassword(name, password, code))) refuse('wrong');
     await trail.note(result.row, 'password.choose', `account ${name}`);
+    mark(reply, result.device);
     return done(reply);
   });
 
@@ -156,7 +178,7 @@ export function sessionRoutes(api: FastifyInstance, parts: SessionParts): void {
     const account = guard.account(request);
     const { old, password } = ChangeBody.parse(request.body);
     checkPassword(password, account.name);
-    refuse(await login.again(account.name, old, request.ip));
+    refuse(await login.again(account.name, old, originOf(request)));
     await accounts.setPassword(account.name, password);
     await sessions.endAll(account.name, request.cookies[cookieName]);
     await trail.note(account, 'password.change', `account ${account.name}`);

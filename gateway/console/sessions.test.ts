@@ -63,8 +63,11 @@ test('a clock that goes back does not lengthen a session', async () => {
 test('the cookie is out of reach of scripts and of other sites; the token is not in the database', async () => {
   await chairOf(trial);
   const phone = visitor(trial);
-  const set = String((await phone.logIn('chair')).headers['set-cookie']);
+  const [set, device] = [(await phone.logIn('chair')).headers['set-cookie']].flat();
   expect(set).toMatch(/^gatehouse=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/);
+  expect(device).toMatch(
+    /^gatehouse-device=[\w.-]{40,50}; Max-Age=15552000; Path=\/api\/v1; HttpOnly; SameSite=Strict$/,
+  );
   const token = /gatehouse=([\w-]+)/.exec(phone.cookie())?.[1] ?? '';
   const rows = await trial.store.gate.all<{ token: string }>('SELECT token FROM session');
   expect(rows.map((row) => row.token)).not.toContain(token);
@@ -76,7 +79,9 @@ test('behind HTTPS the cookie is marked secure', async () => {
   trial = await trial.restart({
     config: { ...config, console: { ...config.console, https: true } },
   });
-  expect(String((await visitor(trial).logIn('chair')).headers['set-cookie'])).toContain('Secure');
+  const set = [(await visitor(trial).logIn('chair')).headers['set-cookie']].flat();
+  expect(set).toHaveLength(2);
+  for (const cookie of set) expect(cookie).toMatch(/; Secure(;|$)/);
 });
 
 test('idle and longest are those of the requirement', () => {

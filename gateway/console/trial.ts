@@ -69,7 +69,8 @@ export async function createConsoleTrial(options: ConsoleTrialOptions = {}): Pro
   );
   const config = GatewayConfig.parse({
     site: { name: '杜巷小区', signature: '杜巷自治' },
-    console: { listen: '127.0.0.1:0' },
+    // The tests of the second factor turn it on: the others are not about it.
+    console: { listen: '127.0.0.1:0', secondFactor: 'offered' },
     people: [
       { id: 'p3', title: '3号', role: 'duty', phone: '+8613800138003' },
       { id: 'p4', title: '4号', role: 'duty', phone: '+8613800138004' },
@@ -142,7 +143,8 @@ const own = { 'x-gatehouse': '1' };
 
 /** A phone or computer: keeps its cookie and says what the pages say. */
 export function visitor({ console }: Pick<ConsoleTrial, 'console'>, address = '192.0.2.7') {
-  let cookie = '';
+  const jar = new Map<string, string>();
+  const cookies = () => [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
   const ask = async (
     method: 'GET' | 'POST' | 'DELETE' | 'PUT' | 'PATCH',
     url: string,
@@ -153,11 +155,10 @@ export function visitor({ console }: Pick<ConsoleTrial, 'console'>, address = '1
       method,
       url: `/api/v1${url}`,
       remoteAddress: address,
-      headers: { ...own, ...(cookie ? { cookie } : {}), ...headers },
+      headers: { ...own, ...(jar.size > 0 ? { cookie: cookies() } : {}), ...headers },
       ...(body ? { payload: body } : {}),
     });
-    const set = answer.headers['set-cookie'];
-    if (set) cookie = String(set).split(';')[0] ?? '';
+    for (const { name, value } of answer.cookies) jar.set(name, value);
     const json = () => (answer.body === '' ? {} : answer.json());
     return { status: answer.statusCode, headers: answer.headers, body: answer.body, json };
   };
@@ -170,7 +171,8 @@ export function visitor({ console }: Pick<ConsoleTrial, 'console'>, address = '1
     logIn: (name: string, word = password, more: object = {}) =>
       ask('POST', '/session', { name, password: word, ...more }),
     logOut: () => ask('DELETE', '/session'),
-    cookie: () => cookie,
+    /** As the browser sends them. */
+    cookie: cookies,
   };
 }
 export type Visitor = ReturnType<typeof visitor>;

@@ -117,6 +117,22 @@ function keysOf(folder: string): Keys {
   };
 }
 
+/** Seals backups as a whole; it lies beside the others. */
+export const backupKeyName = 'backup.key';
+
+/** The key of backups; undefined where there is none yet. */
+export function backupKey(folder: string): Buffer | undefined {
+  const file = join(folder, backupKeyName);
+  return existsSync(file) ? readKey(file) : undefined;
+}
+
+/** Makes the key of backups, flushed before anything is sealed with it. */
+export function makeBackupKey(folder: string): Buffer {
+  const key = randomBytes(keyBytes);
+  writeDurably(join(folder, backupKeyName), key.toString('hex'), 'wx');
+  return key;
+}
+
 /** Which key a column was sealed with. */
 export const keyNumberOf = (sealed: Uint8Array): number => sealed[0] ?? 0;
 
@@ -150,7 +166,8 @@ export function keysFolder(dataDir: string, keysDir: string | undefined): string
   return folder === '' ? `${resolve(dataDir)}.keys` : folder;
 }
 
-function readKey(file: string): Buffer {
+/** A key as it lies in a file: 32 bytes in hex. */
+export function readKey(file: string): Buffer {
   let text: string;
   try {
     text = readFileSync(file, 'utf8').trim();

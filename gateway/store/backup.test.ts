@@ -8,12 +8,16 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { backupKey } from '../privacy/keys.ts';
 import { backup, restore } from './backup.ts';
 import { examineStore } from './doctor.ts';
+import { noteBackup } from './last-backup.ts';
 import { openStore, type StoreParts } from './store.ts';
+import { addFile, addText, endArchive } from './tar.ts';
 
 const nowMs = Date.UTC(2026, 2, 16);
 const fresh = () => {
@@ -54,14 +58,64 @@ test('a copy of a running box goes back into an empty directory, all of it', asy
   await restored.close();
 });
 
-test('any tar reads a backup, and it holds no key', async () => {
-  const { parts, file } = fresh();
-  await (await openStore(parts)).close();
+test('a backup is sealed as a whole: without its key nothing in it is found, and it holds no key (PR-19)', async () => {
+  const { folder, parts, file } = fresh();
+  const store = await openStore(parts);
+  await store.gate.run("INSERT INTO t VALUES ('2026-05-01T08:00 in-1')");
+  await store.close();
+  expect(await backup(parts.dataDir, file, nowMs)).toMatchObject({ newKey: true });
+  const bytes = readFileSync(file);
+  for (const canary of ['2026-05-01', 'in-1', 'gate.db', 'SQLite format', 'ustar', 'CREATE'])
+    expect(bytes.includes(canary), canary).toBe(false);
+  for (const name of readdirSync(`${parts.dataDir}.keys`)) {
+    const key = readFileSync(join(`${parts.dataDir}.keys`, name), 'utf8').trim();
+    expect(bytes.includes(key) || bytes.includes(Buffer.from(key, 'hex'))).toBe(false);
+  }
+  const next = await backup(parts.dataDir, join(folder, 'next.tar'), nowMs);
+  expect(next.newKey, 'one key for all of them').toBe(false);
+});
+
+test('a new box asks for the key of the backup, and takes it from a file', async () => {
+  const { folder, parts, file } = fresh();
+  const store = await openStore(parts);
+  await store.gate.run('INSERT INTO t VALUES (7)');
+  await store.close();
   await backup(parts.dataDir, file, nowMs);
-  const names = spawnSync('tar', ['tf', file]).stdout.toString().trim().split('\n');
-  expect(names).toEqual(['gate.db', 'load.db', 'manifest.json']);
-  const key = readFileSync(join(`${parts.dataDir}.keys`, 'column-1.key'));
-  expect(readFileSync(file).includes(key)).toBe(false);
+  const dataDir = join(folder, 'new');
+  const again = restore(dataDir, file, nowMs);
+  await expect(again).rejects.toThrow(/backup\.key.*--key/);
+  await expect(again).rejects.toMatchObject({ code: 'KEYS_MISSING' });
+  await restore(dataDir, file, nowMs, undefined, backupKey(`${parts.dataDir}.keys`));
+  cpSync(`${parts.dataDir}.keys`, `${dataDir}.keys`, { recursive: true });
+  const restored = await openStore({ ...parts, dataDir });
+  expect(await restored.gate.all('SELECT x FROM t')).toEqual([{ x: 7 }]);
+  await restored.close();
+});
+
+test('a backup of an earlier version, a plain tar, can still be restored', async () => {
+  const { folder, parts, file } = fresh();
+  const store = await openStore(parts);
+  await store.gate.run('INSERT INTO t VALUES (7)');
+  const archive = await open(file, 'w');
+  const described = [];
+  for (const [name, db] of [
+    ['gate.db', store.gate],
+    ['load.db', store.load],
+  ] as const) {
+    await db.backup(join(folder, name));
+    described.push({ name, ...(await addFile(archive, name, join(folder, name))) });
+  }
+  const manifest = { format: 'gatehouse-backup-1', atMs: nowMs, files: described };
+  await addText(archive, 'manifest.json', JSON.stringify(manifest));
+  await endArchive(archive);
+  await archive.close();
+  await store.gate.run('INSERT INTO t VALUES (8)');
+  await store.close();
+  expect(spawnSync('tar', ['tf', file]).stdout.toString()).toContain('gate.db');
+  await restore(parts.dataDir, file, nowMs);
+  const restored = await openStore(parts);
+  expect(await restored.gate.all('SELECT x FROM t')).toEqual([{ x: 7 }]);
+  await restored.close();
 });
 
 test('a backup that was changed or cut short is refused, and the box keeps what it has', async () => {
@@ -110,7 +164,8 @@ test('a backup overwrites nothing, and with other keys the restore says that the
   await expect(backup(parts.dataDir, file, nowMs)).rejects.toMatchObject({ code: 'USAGE' });
   const other = { ...parts, dataDir: join(folder, 'other') };
   await (await openStore(other)).close();
-  expect((await restore(other.dataDir, file, nowMs)).keysFit).toBe(false);
+  const key = backupKey(`${parts.dataDir}.keys`);
+  expect((await restore(other.dataDir, file, nowMs, undefined, key)).keysFit).toBe(false);
 });
 
 test('what is readable of a damaged file is saved into the new one', async () => {
@@ -153,4 +208,22 @@ test('the doctor finds nothing wrong with a whole store, and names what is wrong
     'gate.db 已损坏（',
     '缺少密钥：车牌等列无法读',
   ]);
+});
+
+test('the doctor says whether there is a backup, how old it is, and whether its key is there', async () => {
+  const { parts, file } = fresh();
+  await (await openStore(parts)).close();
+  const said = async (atMs: number) =>
+    (await examineStore(parts.dataDir, atMs))
+      .filter(({ en }) => /backup/i.test(en))
+      .map(({ state, en }) => `${state} ${en.slice(0, 40)}`);
+  expect(await said(nowMs)).toEqual(['warn There is no backup yet: gatehouse backup']);
+  const { atMs } = await backup(parts.dataDir, file, nowMs);
+  noteBackup(parts.dataDir, { atMs, bytes: 1, sealed: true });
+  expect(await said(nowMs)).toEqual(['ok The last backup was made 0 days ago, sea']);
+  expect(await said(nowMs + 9 * 86_400_000)).toEqual(['warn The last backup was made 9 days ago.']);
+  rmSync(join(`${parts.dataDir}.keys`, 'backup.key'));
+  expect(await said(nowMs)).toEqual(['bad backup.key is missing: backups that were']);
+  noteBackup(parts.dataDir, { atMs, bytes: 1, sealed: false });
+  expect(await said(nowMs)).toEqual(['warn The last backup is not sealed as a whole']);
 });

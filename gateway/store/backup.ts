@@ -3,10 +3,19 @@ import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { GatewayError } from '../errors.ts';
-import { openStoredKeys } from '../privacy/keys.ts';
+import { backupKey, keysFolder, makeBackupKey, openStoredKeys } from '../privacy/keys.ts';
 import { lockDirectory } from './lock.ts';
+import { createSealed, isSealed, readSealed } from './sealed-file.ts';
 import { openSqlite } from './sqlite.ts';
-import { addFile, addText, endArchive, listArchive, readEntry, type TarEntry } from './tar.ts';
+import {
+  type ArchiveReader,
+  addFile,
+  addText,
+  endArchive,
+  listArchive,
+  readEntry,
+  type TarEntry,
+} from './tar.ts';
 
 const files = ['gate.db', 'load.db'] as const;
 const manifestName = 'manifest.json';
@@ -27,84 +36,102 @@ export interface BackupReport {
   readonly files: ReadonlyArray<{ readonly name: string; readonly bytes: number }>;
   /** False: plates and names in it cannot be read here; the keys are kept apart and have their own backup. */
   readonly keysFit: boolean;
+  /** The key of backups was made for this one: its folder has to be copied again. */
+  readonly newKey: boolean;
 }
 
 /**
- * A consistent copy of a box, running or not, into one new file (a tar of both databases). Each copy is opened and
- * checked before the file gets its name. Keys are not in it: whoever finds the file reads no plate.
+ * A consistent copy of a box, running or not, into one new file: a tar of both databases, sealed as a whole (PR-19). It is
+ * opened again with the key, and every file in it compared, before it gets its name. Keys are not in it: whoever finds the
+ * file reads nothing.
  */
 export async function backup(dataDir: string, file: string, nowMs: number): Promise<BackupReport> {
   if (existsSync(file))
     throw new GatewayError('USAGE', `${file} exists: a backup overwrites nothing`);
-  const folder = `${file}.parts`;
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const keys = keysFolder(dataDir, undefined);
+  const fingerprint = fingerprintOf(dataDir);
+  if (fingerprint === undefined)
+    throw new GatewayError('KEYS_MISSING', `A backup is sealed, and there are no keys in ${keys}`);
+  const known = backupKey(keys);
+  const key = known ?? makeBackupKey(keys);
+  // What has to do with people is never on the other disk in clear, not for a moment; loads are large and tell of nobody.
+  const folders = { 'gate.db': join(dataDir, 'backup.parts'), 'load.db': `${file}.parts` };
   try {
     // gate.db first: whatever position of the journal it speaks of, the later copy of load.db has it.
     for (const name of files) {
       if (!existsSync(join(dataDir, name)))
         throw new GatewayError('STORE_FOREIGN', `${dataDir} holds no store: there is no ${name}`);
+      rmSync(folders[name], { recursive: true, force: true });
+      mkdirSync(folders[name], { recursive: true, mode: 0o700 });
       const source = await openSqlite(join(dataDir, name), { readOnly: true });
       try {
-        await source.backup(join(folder, name));
+        await source.backup(join(folders[name], name));
       } finally {
         await source.close();
       }
-      await sound(join(folder, name));
+      await sound(join(folders[name], name));
     }
-    const archive = await open(`${file}.part`, 'w', 0o600);
     const described: Manifest['files'] = [];
+    const archive = await createSealed(`${file}.part`, key);
     try {
-      for (const name of files) await addFile(archive, name, join(folder, name));
-      await archive.sync();
-    } finally {
-      await archive.close();
-    }
-    const again = await open(`${file}.part`, 'r+');
-    try {
-      const end = (await again.stat()).size;
-      // Hashes are taken from what was written, not from what was meant.
-      for (const entry of await entriesOf(again, files.length)) {
-        const sha256 = await readEntry(again, entry, async () => {});
-        described.push({
-          name: Manifest.shape.files.element.shape.name.parse(entry.name),
-          bytes: entry.bytes,
-          sha256,
-        });
-      }
-      const fingerprint = fingerprintOf(dataDir);
+      for (const name of files)
+        described.push({ name, ...(await addFile(archive, name, join(folders[name], name))) });
       const manifest: Manifest = {
         format: 'gatehouse-backup-1',
         atMs: nowMs,
         files: described,
-        ...(fingerprint === undefined ? {} : { keys: fingerprint }),
+        keys: fingerprint,
       };
-      const tail = await open(`${file}.part`, 'a');
-      try {
-        if ((await tail.stat()).size !== end) throw new RangeError('The file was changed');
-        await addText(tail, manifestName, JSON.stringify(manifest, null, 1));
-        await endArchive(tail);
-      } finally {
-        await tail.close();
-      }
+      await addText(archive, manifestName, JSON.stringify(manifest, null, 1));
+      await endArchive(archive);
+      await archive.end();
     } finally {
-      await again.close();
+      await archive.abort();
     }
+    // What counts is what can be opened again, not what was meant.
+    await compare(`${file}.part`, key);
     renameSync(`${file}.part`, file);
     await flushFolder(dirname(file));
-    return { atMs: nowMs, files: described, keysFit: true };
+    return { atMs: nowMs, files: described, keysFit: true, newKey: known === undefined };
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    for (const folder of Object.values(folders)) rmSync(folder, { recursive: true, force: true });
     rmSync(`${file}.part`, { force: true });
   }
 }
 
-/** The first `count` files of an archive that has no end yet. */
-async function entriesOf(archive: Awaited<ReturnType<typeof open>>, count: number) {
-  const { size } = await archive.stat();
-  await archive.write(Buffer.alloc(1024), 0, 1024, size);
-  const entries = await listArchive(archive);
-  await archive.truncate(size);
-  return entries.slice(0, count);
+/** Opens a backup and compares every file in it with what its manifest says. */
+async function compare(file: string, key: Buffer): Promise<void> {
+  const { archive, close } = await openBackup(file, key);
+  try {
+    const entries = await listArchive(archive);
+    const manifest = await readManifest(archive, entries);
+    for (const told of manifest.files) {
+      const entry = entries.find(({ name }) => name === told.name);
+      const sha256 = entry && (await readEntry(archive, entry, async () => {}));
+      if (sha256 !== told.sha256)
+        throw new RangeError(`${told.name} in ${file} is not what it was`);
+    }
+  } finally {
+    await close();
+  }
+}
+
+/** A backup for reading: sealed ones with their key, those of earlier versions as they are. */
+async function openBackup(file: string, key: Buffer | undefined) {
+  const handle = await open(file, 'r');
+  const close = () => handle.close();
+  try {
+    const archive: ArchiveReader = (await isSealed(handle))
+      ? await readSealed(handle, key)
+      : {
+          size: (await handle.stat()).size,
+          read: (buffer, offset, length, position) => handle.read(buffer, offset, length, position),
+        };
+    return { archive, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 /**
@@ -117,11 +144,13 @@ export async function restore(
   nowMs: number,
   /** Works on the copy of gate.db before it takes its place: what was to be forgotten never comes back. */
   forget: (gateFile: string) => Promise<void> = async () => {},
+  /** The key of the backup; the one beside the box's other keys if absent. */
+  key: Buffer | undefined = backupKey(keysFolder(dataDir, undefined)),
 ): Promise<BackupReport> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const unlock = lockDirectory(dataDir);
   try {
-    const manifest = await unpack(dataDir, file);
+    const manifest = await unpack(dataDir, file, key);
     await forget(join(dataDir, 'gate.db.restoring'));
     const date = new Date(nowMs).toISOString().replaceAll(/[:.]/g, '-');
     for (const name of files) {
@@ -140,6 +169,7 @@ export async function restore(
       atMs: manifest.atMs,
       files: manifest.files,
       keysFit: manifest.keys === undefined || manifest.keys === fingerprint,
+      newKey: false,
     };
   } finally {
     for (const name of files)
@@ -149,8 +179,9 @@ export async function restore(
   }
 }
 
-async function unpack(dataDir: string, file: string): Promise<Manifest> {
-  const archive = await open(file, 'r').catch((cause: Error) => {
+async function unpack(dataDir: string, file: string, key: Buffer | undefined): Promise<Manifest> {
+  const { archive, close } = await openBackup(file, key).catch((cause: Error) => {
+    if (cause instanceof GatewayError) throw cause;
     throw new GatewayError('INPUT_UNREADABLE', `Cannot read ${file}: ${cause.message}`, { cause });
   });
   const wrong = (why: string, cause?: unknown) =>
@@ -173,7 +204,9 @@ async function unpack(dataDir: string, file: string): Promise<Manifest> {
           archive,
           entry,
           async (piece) => void (await target.write(piece)),
-        );
+        ).catch((cause: Error) => {
+          throw wrong(cause.message, cause);
+        });
         if (sha256 !== told.sha256) throw wrong(`${name} was changed`);
         await target.sync();
       } finally {
@@ -183,12 +216,12 @@ async function unpack(dataDir: string, file: string): Promise<Manifest> {
     }
     return manifest;
   } finally {
-    await archive.close();
+    await close();
   }
 }
 
 async function readManifest(
-  archive: Awaited<ReturnType<typeof open>>,
+  archive: ArchiveReader,
   entries: readonly TarEntry[],
 ): Promise<Manifest> {
   const entry = entries.find(({ name }) => name === manifestName);

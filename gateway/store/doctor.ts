@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openStoredKeys } from '../privacy/keys.ts';
+import { backupKey, keysFolder, openStoredKeys } from '../privacy/keys.ts';
+import { lastBackup } from './last-backup.ts';
 import { applicationId, openSqlite, type Sqlite } from './sqlite.ts';
 
 /** One thing that was looked at. */
@@ -35,6 +36,7 @@ export async function examineStore(dataDir: string, nowMs: number): Promise<Chec
   for (const name of ['load.db', 'gate.db']) checks.push(...(await examineFile(dataDir, name)));
   checks.push(
     examineKeys(dataDir),
+    ...examineBackup(dataDir, nowMs),
     await examineSpace(dataDir),
     ...(await examineAge(dataDir, nowMs)),
   );
@@ -112,6 +114,58 @@ function examineKeys(dataDir: string): Check {
     '缺少密钥：车牌等列无法读取。请把密钥文件放回。',
     'The keys are missing: plates cannot be read. Put the key files back.',
   );
+}
+
+/** A box without a copy of the last days loses more than anybody wants to tell the committee, days. */
+const backupDays = 7;
+
+function examineBackup(dataDir: string, nowMs: number): Check[] {
+  const last = lastBackup(dataDir);
+  if (!last) {
+    return [
+      warn(
+        '还没有做过备份。请用 gatehouse backup，并另存密钥目录。',
+        'There is no backup yet: gatehouse backup, and copy the keys directory elsewhere.',
+      ),
+    ];
+  }
+  const days = Math.floor((nowMs - last.atMs) / 86_400_000);
+  const checks: Check[] = [];
+  if (days > backupDays)
+    checks.push(
+      warn(`最近一次备份在 ${days} 天前。`, `The last backup was made ${days} days ago.`),
+    );
+  if (!last.sealed)
+    checks.push(
+      warn(
+        '最近一次备份没有整体加密。请重新备份，并销毁旧文件。',
+        'The last backup is not sealed as a whole. Make a new one, and destroy the old file.',
+      ),
+    );
+  else if (!hasBackupKey(dataDir))
+    checks.push(
+      bad(
+        '缺少 backup.key：已有的备份无法恢复。请把密钥文件放回。',
+        'backup.key is missing: backups that were made cannot be restored. Put the file back.',
+      ),
+    );
+  else if (checks.length === 0)
+    checks.push(
+      ok(
+        `最近一次备份在 ${days} 天前，已整体加密；密钥目录须另存一份。`,
+        `The last backup was made ${days} days ago, sealed as a whole; keep a copy of the keys directory elsewhere.`,
+      ),
+    );
+  return checks;
+}
+
+function hasBackupKey(dataDir: string): boolean {
+  try {
+    return backupKey(keysFolder(dataDir, undefined)) !== undefined;
+  } catch {
+    // A file that is no key is as good as none.
+    return false;
+  }
 }
 
 async function examineSpace(dataDir: string): Promise<Check> {

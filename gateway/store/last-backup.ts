@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { writeDurably } from './durable.ts';
 
-const LastBackup = z.object({ atMs: z.int().nonnegative(), bytes: z.int().nonnegative() });
+const LastBackup = z.object({
+  atMs: z.int().nonnegative(),
+  bytes: z.int().nonnegative(),
+  /** Sealed as a whole; those of earlier versions were not. */
+  sealed: z.boolean().default(false),
+});
 /** When a copy of this box was last made, and how large it was. Where it went is not written down. */
 export type LastBackup = z.infer<typeof LastBackup>;
 

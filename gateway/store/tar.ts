@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 
 const block = 512;
 const chunk = 1 << 20;
@@ -10,6 +10,22 @@ export interface TarEntry {
   readonly bytes: number;
   /** Where its content begins in the archive. */
   readonly at: number;
+}
+
+/** Where an archive is written to, in order; a file, or one that is sealed. */
+export interface ArchiveWriter {
+  write(bytes: Uint8Array): Promise<unknown>;
+}
+
+/** Where an archive is read from; `read` may give less than was asked for, 0 at the end. */
+export interface ArchiveReader {
+  readonly size: number;
+  read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<{ readonly bytesRead: number }>;
 }
 
 /** Header of POSIX.1-1988 (ustar): any `tar` reads a backup, ours is not needed for it. */
@@ -34,41 +50,52 @@ function header(name: string, bytes: number): Buffer {
   return head;
 }
 
-/** Adds a file to an archive that is being written. */
-export async function addFile(archive: FileHandle, name: string, path: string): Promise<void> {
+/** Adds a file to an archive that is being written; returns how long it is, and its SHA-256 in hex. */
+export async function addFile(
+  archive: ArchiveWriter,
+  name: string,
+  path: string,
+): Promise<{ readonly bytes: number; readonly sha256: string }> {
   const source = await open(path, 'r');
   try {
     const { size } = await source.stat();
+    const hash = createHash('sha256');
     await archive.write(header(name, size));
-    await copy(source, 0, size, async (bytes) => void (await archive.write(bytes)));
+    await copy(source, 0, size, async (bytes) => {
+      hash.update(bytes);
+      await archive.write(bytes);
+    });
     await archive.write(Buffer.alloc((block - (size % block)) % block));
+    return { bytes: size, sha256: hash.digest('hex') };
   } finally {
     await source.close();
   }
 }
 
-export async function addText(archive: FileHandle, name: string, text: string): Promise<void> {
+export async function addText(archive: ArchiveWriter, name: string, text: string): Promise<void> {
   const bytes = Buffer.from(text);
   await archive.write(header(name, bytes.length));
   await archive.write(bytes);
   await archive.write(Buffer.alloc((block - (bytes.length % block)) % block));
 }
 
-/** The two empty blocks at the end, then flushed. */
-export async function endArchive(archive: FileHandle): Promise<void> {
+/** The two empty blocks at the end. */
+export async function endArchive(archive: ArchiveWriter): Promise<void> {
   await archive.write(Buffer.alloc(2 * block));
-  await archive.sync();
 }
 
 /** What is in an archive. Throws where it is none or cut short. */
-export async function listArchive(archive: FileHandle): Promise<TarEntry[]> {
-  const { size } = await archive.stat();
+export async function listArchive(archive: ArchiveReader): Promise<TarEntry[]> {
+  const { size } = archive;
   const entries: TarEntry[] = [];
   let at = 0;
   for (;;) {
     const head = Buffer.alloc(block);
-    const { bytesRead } = await archive.read(head, 0, block, at);
-    if (bytesRead < block) throw new RangeError('The archive is cut short');
+    let got = 0;
+    await copy(archive, at, block, async (piece) => {
+      piece.copy(head, got);
+      got += piece.length;
+    });
     if (head.every((byte) => byte === 0)) return entries;
     if (head.toString('latin1', 257, 262) !== 'ustar') throw new RangeError('It is no archive');
     const name = head.toString('utf8', 0, 100).replace(/\0.*$/s, '');
@@ -84,7 +111,7 @@ export async function listArchive(archive: FileHandle): Promise<TarEntry[]> {
 
 /** Reads a file of an archive, piece by piece; returns its SHA-256 in hex. */
 export async function readEntry(
-  archive: FileHandle,
+  archive: ArchiveReader,
   { at, bytes }: TarEntry,
   take: (piece: Buffer) => Promise<void>,
 ): Promise<string> {
@@ -97,7 +124,7 @@ export async function readEntry(
 }
 
 async function copy(
-  source: FileHandle,
+  source: Pick<ArchiveReader, 'read'>,
   from: number,
   bytes: number,
   take: (piece: Buffer) => Promise<void>,
@@ -105,7 +132,7 @@ async function copy(
   const buffer = Buffer.allocUnsafe(chunk);
   for (let at = 0; at < bytes; ) {
     const { bytesRead } = await source.read(buffer, 0, Math.min(chunk, bytes - at), from + at);
-    if (bytesRead === 0) throw new RangeError('The file is cut short');
+    if (bytesRead === 0) throw new RangeError('The archive is cut short');
     await take(buffer.subarray(0, bytesRead));
     at += bytesRead;
   }

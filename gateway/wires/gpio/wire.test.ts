@@ -225,7 +225,8 @@ test('the whole gateway: a person opens, its page and metrics tell, and SIGTERM 
     JSON.stringify({
       site: { name: '杜巷小区' },
       broker: { listen: '127.0.0.1:0' },
-      console: { listen: '127.0.0.1:0' },
+      // Not about log-ins: the chair opens without an authenticator app.
+      console: { listen: '127.0.0.1:0', secondFactor: 'offered' },
       journal: { reserveMb: 1 },
       lanes: [{ id: 'in-1', direction: 'in' }],
       devices: [{ ...device, options: { ...options, pulseMs: 3000 } }],
