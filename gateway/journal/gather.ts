@@ -28,7 +28,7 @@ export interface GatherParts<E extends Waiting> {
 }
 
 /** Readings in one group: a longer one would delay its own acknowledgements. */
-const maxGroup = 8192;
+export const maxGroup = 8192;
 /** This many waiting readings do not gather any longer; for each ms of the window, and at least. */
 const fullPerMs = 6;
 const fullLeast = 64;
