@@ -163,7 +163,13 @@ function Shown({
     case 'roster':
       return <RosterPage {...out} />;
     case 'rules':
-      return <RulesPage mayOpen={session.rights.includes('alerts.read')} {...out} />;
+      return (
+        <RulesPage
+          mayOpen={session.rights.includes('alerts.read')}
+          mayTry={session.rights.includes('rules.try')}
+          {...out}
+        />
+      );
     case 'reports':
       return <ReportsPage {...out} />;
     case 'devices':
