@@ -6,7 +6,7 @@ import { systemClock } from '../../../gateway/clock.ts';
 import { openJournal } from '../../../gateway/journal/journal.ts';
 import { eventMigrations, loadMigrations } from '../../../gateway/journal/migrations.ts';
 import { openStore, type StoreNotice } from '../../../gateway/store/store.ts';
-import { figureAt, plateAt } from './truth.ts';
+import { isTrue } from './truth.ts';
 
 /** What one life of the box said. */
 export interface Life {
@@ -25,16 +25,21 @@ export interface LifeParts {
   readonly last?: number;
   readonly windowMs?: number;
   readonly env?: Readonly<Record<string, string>>;
-  /** It is killed after so long, ms; by itself it ends only when the disk lies. */
+  /** It is killed so long after the line `killFrom`, ms, or after its start; by itself it ends only when the disk lies. */
   readonly killAfterMs: number;
+  readonly killFrom?: string;
   readonly signal?: 'SIGKILL' | 'SIGTERM';
   /** Called for each line; true kills it at once. */
   readonly until?: (line: string) => boolean;
 }
 
+/** So long a life may take beside what it is given, ms: on a busy machine a start takes seconds. */
+const longestMs = 60_000;
+
 /** Lets the box live until it is killed or ends. */
 export async function live(parts: LifeParts): Promise<Life> {
-  const { childFile, dataDir, first, last = 1e9, windowMs = 0, env = {}, signal } = parts;
+  const { childFile, dataDir, first, last = 1e9, windowMs = 0, env = {} } = parts;
+  const { signal = 'SIGKILL', killAfterMs, killFrom } = parts;
   const startMs = performance.now();
   const child = spawn(
     process.execPath,
@@ -47,9 +52,10 @@ export async function live(parts: LifeParts): Promise<Life> {
   let readyMs: number | null = null;
   let rest = '';
   let errors = '';
-  const kill = () => child.kill(signal ?? 'SIGKILL');
-  // An orderly end can be asked for only once the box listens for it; killed it may be at any time.
-  let timer = signal === 'SIGTERM' ? undefined : setTimeout(kill, parts.killAfterMs);
+  const kill = () => child.kill(signal);
+  let timer = killFrom === undefined ? setTimeout(kill, killAfterMs) : undefined;
+  // A box that hangs before that line would be waited for without end.
+  const hangs = setTimeout(() => child.kill('SIGKILL'), killAfterMs + longestMs);
   child.stderr.on('data', (text) => {
     errors += text;
   });
@@ -60,15 +66,14 @@ export async function live(parts: LifeParts): Promise<Life> {
       if (line.startsWith('a ')) acknowledged.push(Number(line.slice(2)));
       else if (line.startsWith('n ')) refused.push(line.slice(2));
       else if (line === 'fatal') fatal = true;
-      else if (line === 'ready') {
-        readyMs = performance.now() - startMs;
-        timer ??= setTimeout(kill, parts.killAfterMs);
-      }
-      if (parts.until?.(line)) child.kill(signal ?? 'SIGKILL');
+      else if (line === 'ready') readyMs = performance.now() - startMs;
+      if (line === killFrom) timer ??= setTimeout(kill, killAfterMs);
+      if (parts.until?.(line)) kill();
     }
   });
   const [code] = (await once(child, 'close')) as [number | null];
   clearTimeout(timer);
+  clearTimeout(hangs);
   if (code === 1) throw new Error(`The box failed: ${errors.slice(0, 2000)}`);
   return { acknowledged, refused, fatal, readyMs, code };
 }
@@ -109,11 +114,7 @@ export async function judge(dataDir: string, acknowledged: Iterable<number>): Pr
     for (const reading of readings) {
       const number = reading.atMs;
       if (found.has(number)) doubled.push(number);
-      const right =
-        reading.kind === 'power'
-          ? reading.powerW === figureAt(number)
-          : reading.kind === 'passage' && reading.plate === plateAt(number);
-      found.set(number, right);
+      found.set(number, isTrue(reading));
     }
   }
   for (const db of [store.load, store.gate]) {

@@ -2,7 +2,8 @@
  *
  * DISK_DIR    the folder whose files are on this disk
  * DISK_KEPT   where a copy of each file as of its last successful flush is kept: what a power cut leaves for certain
- * DISK_EIO    "sync:N" or "write:N": the Nth flush, or write, of a file in DISK_DIR fails with EIO, once
+ * DISK_EIO    "sync:N" or "write:N": the Nth flush, or write, of a file in DISK_DIR fails with EIO, once; then "eio" stands on
+ *             standard output, so that whoever tries the box knows since when
  * DISK_DIE    "sync:N" or "write:N": the process is killed (SIGKILL) just before the Nth flush, or write
  * DISK_SLOW   every flush takes so many ms longer
  */
@@ -69,6 +70,13 @@ static void keep(const char *path) {
   rename(part, to);
 }
 
+/* Says that the fault has come, and fails. */
+static int fault(void) {
+  if (REAL(write)(1, "eio\n", 4) != 4) abort();
+  errno = EIO;
+  return -1;
+}
+
 static int flushed(int fd, int (*real)(int)) {
   char path[PATH_MAX];
   struct stat stat;
@@ -83,10 +91,7 @@ static int flushed(int fd, int (*real)(int)) {
     nanosleep(&wait, 0);
   }
   if (now && now == die_sync_at) kill(getpid(), SIGKILL);
-  if (now && now == sync_at) {
-    errno = EIO;
-    return -1;
-  }
+  if (now && now == sync_at) return fault();
   int result = real(fd);
   if (result) return result;
   pthread_mutex_lock(&lock);
@@ -123,8 +128,7 @@ static int fails(int fd) {
   int now = count == write_at;
   pthread_mutex_unlock(&lock);
   if (count == die_write_at) kill(getpid(), SIGKILL);
-  if (now) errno = EIO;
-  return now;
+  return now ? fault() : 0;
 }
 
 ssize_t pwrite(int fd, const void *from, size_t n, off_t at) {

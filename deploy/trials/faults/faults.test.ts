@@ -6,6 +6,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildLibrary } from './box.ts';
 import { clockTrial } from './clock-trial.ts';
 import {
+  packingErrorTrial,
+  packingFullTrial,
+  packingKillTrial,
+  packingSweepTrial,
+} from './packing-trial.ts';
+import {
   endTrial,
   fullStartTrial,
   fullTrial,
@@ -57,6 +63,12 @@ const parts = (rounds: number): TrialParts => ({
   disk,
   rounds,
   random: seeded(rounds),
+});
+
+/** Past hours are packed in a thread of its own, which there is in the built program only. */
+const packing = (rounds: number) => ({
+  ...parts(rounds),
+  childFile: resolve(here, '../../../dist/deploy/trials/faults/packing-child.js'),
 });
 
 function kept(result: Result): void {
@@ -129,3 +141,21 @@ test('a disk that is full at the start loses nothing, and with room the box goes
 test('flushes of 200 ms slow it down and no more', async () => {
   kept(await slowTrial(parts(1)));
 }, 60_000);
+
+test('killed while past hours are packed: nothing is lost or counted twice, and the rest is packed as if nothing had been', async () => {
+  kept(await packingKillTrial(packing(3)));
+}, 120_000);
+
+test('killed before a write or a flush of the packing, wherever it is, the outcome is the same to the last byte', async () => {
+  const result = await packingSweepTrial(packing(0), 40);
+  kept(result);
+  expect(result.rounds).toBeGreaterThan(5);
+}, 120_000);
+
+test('a disk that is full while past hours are packed refuses, and with room the readings and the packing go on', async () => {
+  kept(await packingFullTrial(packing(1)));
+}, 120_000);
+
+test('an I/O error while past hours are packed ends the box or is passed over, and nothing is lost', async () => {
+  kept(await packingErrorTrial(packing(4)));
+}, 120_000);

@@ -6,6 +6,12 @@ import { sourceOf } from '../bench/tools.ts';
 import { buildLibrary } from './box.ts';
 import { clockTrial } from './clock-trial.ts';
 import {
+  packingErrorTrial,
+  packingFullTrial,
+  packingKillTrial,
+  packingSweepTrial,
+} from './packing-trial.ts';
+import {
   endTrial,
   fullStartTrial,
   fullTrial,
@@ -19,12 +25,27 @@ import {
 } from './trials.ts';
 import { upgradeTrial } from './upgrade-trial.ts';
 
+/** Killed before every so many-th write of the packing; before each flush. */
+const sweepStride = 3;
 /** Rounds of each trial in the long form. */
-const rounds = { kill: 100, drop: 50, mix: 50, io: 60, full: 5, fullStart: 5, slow: 3, end: 5 };
+const rounds = {
+  kill: 100,
+  drop: 50,
+  mix: 50,
+  io: 60,
+  full: 5,
+  fullStart: 5,
+  slow: 3,
+  end: 5,
+  packingKill: 30,
+  packingError: 30,
+  packingFull: 5,
+};
 
 /**
  * `npm run test:faults`: what the box acknowledged survives kill -9, power cuts, failing and full disks. With
- * `--seed N` the same again. Prints a table, and as JSON with `--json`; 0 if nothing was lost.
+ * `--seed N` the same again; `--only` kill, power, io, full, slow, end, packing, upgrade or clock. Prints a table, and as
+ * JSON with `--json`; 0 if nothing was lost.
  */
 export async function main(argv: readonly string[]): Promise<number> {
   const seed = Number(argv[argv.indexOf('--seed') + 1] ?? 1) || 1;
@@ -48,21 +69,42 @@ export async function main(argv: readonly string[]): Promise<number> {
       random,
       told,
     });
-    const results: Result[] = [
-      await killTrial(parts(rounds.kill)),
-      await powerTrial(parts(rounds.drop), 'drop'),
-      await powerTrial(parts(rounds.mix), 'mix'),
-      await ioTrial(parts(rounds.io), 'sync'),
-      await ioTrial(parts(rounds.io), 'write'),
-    ];
-    for (let i = 0; i < rounds.full; i += 1) results.push(await fullTrial(parts(1)));
-    for (let i = 0; i < rounds.fullStart; i += 1) results.push(await fullStartTrial(parts(1)));
-    results.push(await slowTrial(parts(rounds.slow)));
-    results.push(await endTrial(parts(rounds.end)));
+    const packing = (count: number) => ({
+      ...parts(count),
+      childFile: built('./packing-child.js'),
+    });
     const upgrade = { childFile: built('./upgrade-child.js'), disk, stride: 1, told };
-    results.push(await upgradeTrial(upgrade));
     const main = built('../../../gateway/main.js');
-    results.push(await clockTrial({ main, wallClock, stayMs: 10_000, answerMs: 200, told }));
+    const clock = { main, wallClock, stayMs: 10_000, answerMs: 200, told };
+    const again = (count: number, trial: () => Promise<Result>) => Array(count).fill(trial);
+    const all: Readonly<Record<string, ReadonlyArray<() => Promise<Result>>>> = {
+      kill: [() => killTrial(parts(rounds.kill))],
+      power: [
+        () => powerTrial(parts(rounds.drop), 'drop'),
+        () => powerTrial(parts(rounds.mix), 'mix'),
+      ],
+      io: [() => ioTrial(parts(rounds.io), 'sync'), () => ioTrial(parts(rounds.io), 'write')],
+      full: [
+        ...again(rounds.full, () => fullTrial(parts(1))),
+        ...again(rounds.fullStart, () => fullStartTrial(parts(1))),
+      ],
+      slow: [() => slowTrial(parts(rounds.slow))],
+      end: [() => endTrial(parts(rounds.end))],
+      packing: [
+        () => packingKillTrial(packing(rounds.packingKill)),
+        () => packingFullTrial(packing(rounds.packingFull)),
+        () => packingErrorTrial(packing(rounds.packingError)),
+        () => packingSweepTrial(packing(0), sweepStride),
+      ],
+      upgrade: [() => upgradeTrial(upgrade)],
+      clock: [() => clockTrial(clock)],
+    };
+    const only = argv.includes('--only') ? argv[argv.indexOf('--only') + 1] : undefined;
+    const results: Result[] = [];
+    for (const [name, trials] of Object.entries(all)) {
+      if (only !== undefined && name !== only) continue;
+      for (const trial of trials) results.push(await trial());
+    }
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
     print(results, argv.includes('--json'));
     return results.every(({ lost, doubled, wrong }) => lost + doubled + wrong.length === 0) ? 0 : 1;

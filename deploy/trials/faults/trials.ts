@@ -124,8 +124,10 @@ function keepAll(dataDir: string, kept: string): void {
   cpSync(dataDir, kept, { recursive: true });
 }
 
-/** Acknowledgements after which a box that met an error, and went on, is ended from outside. */
+/** Acknowledgements after which a box that met an error has gone on. */
 const wentOn = 3000;
+/** So soon after the error it must have ended by itself, or go on, ms. */
+const endsWithinMs = 5000;
 
 /**
  * The Nth flush, or write, fails: the box ends by itself, and a new start has everything that was acknowledged.
@@ -141,14 +143,18 @@ export async function ioTrial(parts: TrialParts, what: 'sync' | 'write'): Promis
       DISK_DIR: run.dataDir,
       DISK_EIO: `${what}:${round}`,
     };
+    let failed = false;
     let acks = 0;
     const until = (line: string) => {
-      if (line.startsWith('a ')) acks += 1;
+      if (line === 'eio') failed = true;
+      if (failed && line.startsWith('a ')) acks += 1;
       return acks > wentOn;
     };
-    const one = await run.life({ killAfterMs: 5000, env, until });
-    if (one.fatal && one.code === 3) ended += 1;
-    else if (acks <= wentOn) run.wrong.push(`round ${round}: it neither went on nor ended`);
+    const one = await run.life({ killAfterMs: endsWithinMs, killFrom: 'eio', env, until });
+    if (!failed) run.wrong.push(`round ${round}: the error never came`);
+    else if (one.fatal && one.code === 3) ended += 1;
+    else if (acks <= wentOn)
+      run.wrong.push(`round ${round}: it did not end, and acknowledged ${acks} since`);
     await run.judge();
   }
   if (ended * 2 < parts.rounds) run.wrong.push(`It ended by itself in ${ended} rounds only`);
@@ -244,7 +250,7 @@ function counted(n: number): (line: string) => boolean {
 }
 
 /** Takes all the room that is left, to the last page. */
-function fillUp(file: string): void {
+export function fillUp(file: string): void {
   for (const bytes of [65_536, 4096, 512]) {
     try {
       for (;;) appendFileSync(file, Buffer.alloc(bytes));
@@ -260,7 +266,7 @@ export async function endTrial(parts: TrialParts): Promise<Result> {
   for (let round = 0; round < parts.rounds; round += 1) {
     const beganMs = performance.now();
     const killAfterMs = someMs(parts.random);
-    const one = await run.life({ killAfterMs, signal: 'SIGTERM' });
+    const one = await run.life({ killAfterMs, killFrom: 'ready', signal: 'SIGTERM' });
     if (one.code !== 0) run.wrong.push(`round ${round + 1}: exit ${one.code}`);
     if (performance.now() - beganMs > killAfterMs + 10_000)
       run.wrong.push(`round ${round + 1}: it took more than 10 s`);

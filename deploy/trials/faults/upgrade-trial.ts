@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Sqlite } from '../../../gateway/store/sqlite.ts';
 import type { Store } from '../../../gateway/store/store.ts';
+import { copyStore, removeStore } from './copies.ts';
 import type { Result } from './trials.ts';
 import { type Known, openAs, steps } from './upgrade.ts';
 
@@ -114,17 +115,6 @@ async function hasKept(store: Store): Promise<boolean> {
     if (row?.text !== kept) return false;
   }
   return true;
-}
-
-/** The keys lie beside the store, outside of it. */
-function copyStore(from: string, to: string): void {
-  for (const tail of ['', '.keys']) {
-    if (existsSync(from + tail)) cpSync(from + tail, to + tail, { recursive: true });
-  }
-}
-
-function removeStore(dataDir: string): void {
-  for (const tail of ['', '.keys']) rmSync(dataDir + tail, { recursive: true, force: true });
 }
 
 /** True if it was killed, false if it came to its end. */
