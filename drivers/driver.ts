@@ -147,6 +147,11 @@ export interface Driver<O = unknown> {
   readonly options: z.ZodType<O>;
   /** MQTT only: where this device may publish and subscribe. */
   topics?(device: string, options: O): Topics;
+  /**
+   * MQTT only, where a maker has one topic for all its devices: whether this message is of this one. Absent: yes.
+   * May throw as `decode` does; that is a no.
+   */
+  mine?(message: Message, options: O, device: string): boolean;
   /** Readings of one message; throws CodecError. No guess, no half. An empty list: valid, but nothing to store. */
   decode(message: Message, options: O, arrival: Arrival, memory: Memory): Reading[];
   /** The inverse, for the simulators: messages that say `reading` as the device would. */

@@ -35,6 +35,11 @@ export const frigateFace = defineDriver<z.infer<typeof Options>>({
     subscribes: [],
   }),
 
+  mine({ body }, { camera }) {
+    const message = jsonObject(body);
+    return message.type === 'face' && (camera === undefined || string(message.camera) === camera);
+  },
+
   decode({ body }, { camera }, { device, atMs, lane, direction }, memory) {
     const source = jsonObject(body);
     const known = string(source.name) !== undefined;

@@ -83,6 +83,11 @@ export const mqttFace = defineDriver<Options>({
     };
   },
 
+  mine({ body }, { terminal }, device) {
+    const said = string(object(jsonObject(body).info)?.facesluiceId);
+    return said === undefined || said === (terminal ?? device);
+  },
+
   decode({ body }, options, arrival, memory) {
     const source = jsonObject(body);
     if (isMinor(source)) {

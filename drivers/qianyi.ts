@@ -44,6 +44,11 @@ export const qianyi = defineDriver<Options>({
     return { publishes: [up, registry], subscribes: [down] };
   },
 
+  mine({ body }, { sn }, device) {
+    const said = string(jsonObject(body).sn);
+    return said === undefined || said.toLowerCase() === (sn ?? device).toLowerCase();
+  },
+
   decode({ body }, options, arrival) {
     const message = jsonObject(body);
     const sn = string(message.sn);

@@ -90,6 +90,11 @@ export const vzenith = defineDriver<VzenithOptions>({
     };
   },
 
+  mine({ body }, { sn }, device) {
+    const said = serialOf(jsonObject(body));
+    return said === undefined || said.toLowerCase() === (sn ?? device).toLowerCase();
+  },
+
   decode({ body }, options, arrival, memory) {
     const message = jsonObject(body);
     sameDevice(message, options);
@@ -159,8 +164,11 @@ export const vzenith = defineDriver<VzenithOptions>({
 });
 
 /** Two cameras with each other's names would swap their lanes: where the number is configured it must agree. */
+const serialOf = (message: Json): string | undefined =>
+  string(message.sn) ?? string(object(message.AlarmInfoPlate)?.serialno);
+
 function sameDevice(message: Json, { sn }: VzenithOptions): void {
-  const serial = string(message.sn) ?? string(object(message.AlarmInfoPlate)?.serialno);
+  const serial = serialOf(message);
   if (sn === undefined || serial === undefined) return;
   if (serial.toLowerCase() !== sn.toLowerCase()) {
     throw new CodecError('The serial number is not the one that is configured');

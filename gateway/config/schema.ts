@@ -226,6 +226,13 @@ export const GatewayConfig = z.strictObject({
               .string()
               .optional()
               .describe('scrypt$N$r$p$salt$hash, as `gatehouse password` prints it.'),
+            speaksFor: z
+              .array(Name)
+              .max(1000)
+              .optional()
+              .describe(
+                'Devices whose messages come over this one connection: behind zigbee2mqtt, emonHub, Frigate. What else it says is not kept.',
+              ),
           }),
         )
         .max(5000)

@@ -75,6 +75,15 @@ function references(config: GatewayConfig): Mistake[] {
       mistakes.push({ path: ['points', index, 'parent'], message: `No point is called ${parent}` });
     }
   }
+  const devices = new Set(config.devices.map(({ id }) => id));
+  for (const [index, { speaksFor = [] }] of config.broker.users.entries()) {
+    for (const [n, id] of speaksFor.entries()) {
+      if (missing(devices, id)) {
+        const path = ['broker', 'users', index, 'speaksFor', n];
+        mistakes.push({ path, message: `No device is called ${id}` });
+      }
+    }
+  }
   for (const [index, bus] of config.buses.entries()) {
     const lack = incomplete(bus, config.buses);
     if (lack) mistakes.push({ path: ['buses', index, lack[0]], message: lack[1] });

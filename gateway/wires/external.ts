@@ -1,8 +1,8 @@
 import mqtt, { type MqttClient } from 'mqtt';
 import type { Device } from '../config/device.ts';
 import type { Log } from '../log.ts';
-import { createRoutes } from './broker/routes.ts';
-import type { Intake } from './intake.ts';
+import { concerned, createRoutes } from './broker/routes.ts';
+import { type Intake, takeAll } from './intake.ts';
 
 export interface ExternalParts {
   /** mqtt:// or mqtts://. */
@@ -60,13 +60,14 @@ export function startExternal(parts: ExternalParts): External {
     });
     // Before the first packet: whatever hangs on 'message' runs before anything is kept.
     client.handleMessage = (packet, done) => {
-      const device = routes.of(packet.topic);
-      if (!device) {
+      const owners = routes.of(packet.topic);
+      if (owners.length === 0) {
         done();
         return;
       }
       const body = Buffer.isBuffer(packet.payload) ? packet.payload : Buffer.from(packet.payload);
-      intake.take(device, { topic: packet.topic, body, retained: packet.retain }, (error) => {
+      const message = { topic: packet.topic, body, retained: packet.retain };
+      takeAll(intake, concerned(owners, message), message, (error) => {
         if (error) {
           counts.refused += 1;
           // An error handed to mqtt.js would leave the message until the next reconnect, in silence.

@@ -44,6 +44,12 @@ export interface Intake {
   strangers(): readonly UnknownDevice[];
 }
 
+/** What a device made of a message. */
+export interface Taken {
+  readonly device: Device;
+  readonly readings: readonly Reading[];
+}
+
 interface Counters {
   readonly device: Device;
   readonly memory: Memory;
@@ -67,6 +73,26 @@ const logEveryMs = 3_600_000;
 /** So far the given times may run ahead of the clock when a device says much at once, ms. */
 const sameMomentMs = 1000;
 const none: readonly Reading[] = [];
+
+/** One message for all devices that it concerns; `done` when every one has it on the disk, with what each made of it. */
+export function takeAll(
+  intake: Pick<Intake, 'take'>,
+  devices: readonly Device[],
+  message: Message,
+  done: (error: Error | null, taken: readonly Taken[]) => void,
+): void {
+  let left = devices.length;
+  let failed: Error | null = null;
+  const taken: Taken[] = [];
+  for (const device of devices) {
+    intake.take(device, message, (error, readings) => {
+      failed ??= error;
+      taken.push({ device, readings });
+      left -= 1;
+      if (left === 0) done(failed, taken);
+    });
+  }
+}
 
 export function createIntake(parts: {
   readonly devices: readonly Device[];

@@ -57,6 +57,7 @@ export async function startMqtt({
       name: user.name,
       password: readSecret(user, baseDir),
       passwordHash: user.passwordHash,
+      speaksFor: user.speaksFor,
     })),
     devices,
     limits,

@@ -7,6 +7,8 @@ export interface User {
   readonly password?: string | undefined;
   /** scrypt$N$r$p$salt$hash, salt and hash in base64. */
   readonly passwordHash?: string | undefined;
+  /** Devices beside the one of its name whose messages come over its connection: a bridge, a recorder of many cameras. */
+  readonly speaksFor?: readonly string[] | undefined;
 }
 
 export interface Access {

@@ -7,11 +7,11 @@ import type { Clock } from '../../clock.ts';
 import type { Device } from '../../config/device.ts';
 import { GatewayError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
-import type { Intake } from '../intake.ts';
+import { type Intake, type Taken, takeAll } from '../intake.ts';
 import { createAccess, type User } from './access.ts';
 import type { Publish } from './frames.ts';
-import { type Connection, createConnection, refillMs } from './front.ts';
-import { createRoutes, isCleanTopic } from './routes.ts';
+import { type Connection, createConnection, refillMs, type SpeaksFor } from './front.ts';
+import { concerned, createRoutes, isCleanTopic } from './routes.ts';
 
 export interface BrokerParts {
   /** HOST:PORT. */
@@ -44,6 +44,9 @@ export interface Broker {
 }
 
 const drainTimeoutMs = 10_000;
+/** Where a message goes on that was kept: below `$`, where no wildcard listens. */
+const keptTopic = '$gatehouse/kept';
+const none: ReadonlySet<string> = new Set();
 
 /** A filter that can match `gatehouse/v1/{device}/{kind}`. */
 const readsReadings = (filter: string): boolean => /^(?:gatehouse\/|[#+])/.test(filter);
@@ -53,7 +56,10 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
   const { anonymous, clock, intake, log } = parts;
   const routes = createRoutes(parts.devices);
   const access = createAccess(parts.users, parts.limits.failuresPerMinute, clock);
-  const counts = { accepted: 0, refused: 0, denied: 0, shed: 0, dropped: 0 };
+  const counts = { accepted: 0, refused: 0, denied: 0, shed: 0, dropped: 0, ignored: 0 };
+  const speakers = new Map(
+    parts.users.map(({ name, speaksFor = [] }) => [name, new Set([name, ...speaksFor])]),
+  );
   const connections = new Map<Duplexed, Connection>();
   let subscriptions = 0;
   const present = new Map<string, Client>();
@@ -100,17 +106,17 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
     authorizePublish(client, packet, done) {
       // A will comes with its client, or with none where the broker was restarted.
       const device = client ? deviceOf(client) : null;
-      if (packet.qos === 2 && isCleanTopic(packet.topic)) {
-        const target = ownerOf(packet.topic, device);
-        if (target) {
-          intake.take(
-            target,
-            toMessage(packet.topic, packet.payload as Buffer),
-            (error, readings) => {
-              if (!error) followUp(target, packet.topic, packet.payload as Buffer, readings);
-              done(error);
-            },
-          );
+      if (isCleanTopic(packet.topic)) {
+        const owners = ownersOf(packet.topic, client ? speaksForOf(client) : null);
+        if (owners.length > 0) {
+          const message = toMessage(packet.topic, packet.payload as Buffer);
+          takeAll(intake, concerned(owners, message), message, (error, taken) => {
+            if (!error) for (const one of taken) followUp(one, message);
+            // Readers get what became of it; its bytes are nobody's business, they may name a person.
+            packet.topic = keptTopic;
+            packet.payload = Buffer.alloc(0);
+            done(error);
+          });
           return;
         }
       }
@@ -151,20 +157,22 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
   const deviceOf = (client: Client): Device | null =>
     anonymous ? null : (routes.device(client.id) ?? null);
 
-  /** The device that may say this here: the sender's own topic, or anybody's on an anonymous bench. */
-  const ownerOf = (topic: string, sender: Device | null): Device | null => {
-    const owner = routes.of(topic);
-    if (anonymous) return owner;
-    return owner !== null && sender !== null && owner.id === sender.id ? owner : null;
+  const speaksForOf = (client: Client): SpeaksFor =>
+    anonymous ? null : (speakers.get(client.id) ?? none);
+
+  /** The devices that may say this here: the sender's own topic, or anybody's on an anonymous bench. */
+  const ownersOf = (topic: string, speaksFor: SpeaksFor): readonly Device[] => {
+    const owners = routes.of(topic);
+    if (anonymous) return owners;
+    // Nobody: a will of a client that went with the broker's last run.
+    if (speaksFor === null) return [];
+    const [only] = owners;
+    if (only && owners.length === 1) return speaksFor.has(only.id) ? owners : [];
+    return owners.filter(({ id }) => speaksFor.has(id));
   };
 
   /** After the flush: the answer that the device waits for, and the readers. */
-  const followUp = (
-    device: Device,
-    topic: string,
-    payload: Buffer,
-    readings: readonly Reading[],
-  ) => {
+  const followUp = ({ device, readings }: Taken, { topic = '', body: payload }: Message) => {
     const { driver } = device;
     if (driver.reply) {
       const arrival = {
@@ -194,30 +202,54 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
 
   const take = (
     { topic, qos, payload }: Publish,
-    sender: Device | null,
+    speaksFor: SpeaksFor,
     done: (error: Error | null) => void,
   ): boolean => {
-    const device = ownerOf(topic, sender);
-    if (!device) return false;
+    const owners = ownersOf(topic, speaksFor);
+    const [device] = owners;
+    if (!device) return isBesides(topic, speaksFor, done);
     if (qos === 0 && parts.crowded()) {
       counts.shed += 1;
       done(null);
       return true;
     }
     counts.accepted += 1;
-    const answers = subscriptions > 0 || device.driver.reply !== undefined;
     const message = toMessage(topic, payload);
+    if (owners.length > 1) {
+      takeAll(intake, concerned(owners, message), message, (error, taken) => {
+        done(error);
+        if (!error) for (const one of taken) followUp(one, message);
+      });
+      return true;
+    }
+    const answers = subscriptions > 0 || device.driver.reply !== undefined;
     // Only who has to answer keeps the payload, and with it the whole chunk that came, until the flush.
-    intake.take(device, message, answers ? thenFollowUp(device, topic, payload, done) : done);
+    intake.take(device, message, answers ? thenFollowUp(device, message, done) : done);
     return true;
   };
 
   const thenFollowUp =
-    (device: Device, topic: string, payload: Buffer, done: (error: Error | null) => void) =>
+    (device: Device, message: Message, done: (error: Error | null) => void) =>
     (error: Error | null, readings: readonly Reading[]) => {
       done(error);
-      if (!error) followUp(device, topic, payload, readings);
+      if (!error) followUp({ device, readings }, message);
     };
+
+  /**
+   * What a bridge says besides: its own state, lamps that are none of ours. It is acknowledged and dropped: to pass it on
+   * would let it speak on topics of commands, to disconnect it would silence the meters behind it.
+   */
+  const isBesides = (
+    topic: string,
+    speaksFor: SpeaksFor,
+    done: (error: Error | null) => void,
+  ): boolean => {
+    if (speaksFor === null || speaksFor.size < 2 || !isCleanTopic(topic)) return false;
+    if (routes.of(topic).length > 0 || nativeTopic(topic) !== null) return false;
+    counts.ignored += 1;
+    done(null);
+    return true;
+  };
 
   const publish = (topic: string, body: Uint8Array, qos: 0 | 1) => {
     const payload = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
@@ -226,7 +258,7 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
 
   aedes.on('clientReady', (client) => {
     const connection = connections.get(client.conn as Duplexed);
-    connection?.open({ clientId: client.id, device: deviceOf(client) });
+    connection?.open({ clientId: client.id, speaksFor: speaksForOf(client) });
     present.set(client.id, client);
   });
   aedes.on('clientDisconnect', (client) => {

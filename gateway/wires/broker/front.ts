@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
-import type { Device } from '../../config/device.ts';
 import {
   createFrames,
   createTopicReader,
@@ -14,13 +13,16 @@ import {
   type Taken,
 } from './frames.ts';
 
+/** Names of the devices for which a connection may speak; null on an anonymous bench: for any. */
+export type SpeaksFor = ReadonlySet<string> | null;
+
 /** One connection: the only owner of its socket. The broker behind sees a stream of packets. */
 export interface Connection {
   /** What the broker reads from and writes to. */
   readonly stream: Duplex;
   readonly address: string;
   /** The broker has let it in: what it publishes may be taken. */
-  open(who: { readonly clientId: string; readonly device: Device | null }): void;
+  open(who: { readonly clientId: string; readonly speaksFor: SpeaksFor }): void;
   /** The disk is behind: what has to be answered stays with the device for a moment. */
   rest(): void;
   close(reason: string): void;
@@ -36,7 +38,7 @@ export interface FrontParts {
    */
   readonly take: (
     publish: Publish,
-    device: Device | null,
+    speaksFor: SpeaksFor,
     done: (error: Error | null) => void,
   ) => boolean;
   /** True while so much waits for the disk that no more of QoS 1 is read. */
@@ -73,7 +75,7 @@ export const maxUnsentBytes = 4 * 1024 * 1024;
  */
 export function createConnection(socket: Socket, parts: FrontParts): Connection {
   const address = socket.remoteAddress ?? '';
-  let device: Device | null = null;
+  let speaksFor: SpeaksFor = null;
   let state: 'new' | 'waiting' | 'open' | 'closed' = 'new';
   let keepAliveMs = 0;
   let heardMs = parts.monoMs();
@@ -241,7 +243,7 @@ export function createConnection(socket: Socket, parts: FrontParts): Connection 
         inFlight += 1;
         const slot: Slot = { packetId: publish.packetId, done: false };
         slots.push(slot);
-        if (parts.take(publish, device, (error) => taken(slot, error))) {
+        if (parts.take(publish, speaksFor, (error) => taken(slot, error))) {
           return inFlight < maxInFlight ? 'next' : 'stop';
         }
         inFlight -= 1;
@@ -302,7 +304,7 @@ export function createConnection(socket: Socket, parts: FrontParts): Connection 
     address,
     open(who) {
       if (state !== 'waiting') return;
-      device = who.device;
+      speaksFor = who.speaksFor;
       state = 'open';
       advance();
     },

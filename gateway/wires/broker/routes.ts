@@ -1,10 +1,11 @@
+import type { Message } from '../../../drivers/driver.ts';
 import { nativeTopic } from '../../../drivers/native.ts';
 import type { Device } from '../../config/device.ts';
 
 /** Which device a topic belongs to. */
 export interface Routes {
-  /** The device whose topic this is; null where it is nobody's. */
-  of(topic: string): Device | null;
+  /** The devices whose topic this is: none, one as a rule, more where a maker has one topic for all its devices. */
+  of(topic: string): readonly Device[];
   /** True if `device` may subscribe to `filter`: its own commands, exactly. */
   maySubscribe(device: Device, filter: string): boolean;
   device(id: string): Device | undefined;
@@ -27,7 +28,7 @@ export const isCleanTopic = (topic: string): boolean =>
 
 export function createRoutes(devices: readonly Device[]): Routes {
   const byId = new Map(devices.map((device) => [device.id, device]));
-  const exact = new Map<string, Device>();
+  const exact = new Map<string, Device[]>();
   const patterns: Array<readonly [pattern: RegExp, device: Device]> = [];
   const subscribes = new Map<string, ReadonlySet<string>>();
   for (const device of devices) {
@@ -36,26 +37,45 @@ export function createRoutes(devices: readonly Device[]): Routes {
     subscribes.set(device.id, new Set(topics.subscribes));
     for (const topic of topics.publishes) {
       if (topic.includes('+')) patterns.push([patternOf(topic), device]);
-      else exact.set(topic, device);
+      else exact.set(topic, [...(exact.get(topic) ?? []), device]);
     }
   }
-  const remembered = new Map<string, Device | null>();
+  const remembered = new Map<string, readonly Device[]>();
 
   return {
     of(topic) {
-      const found = exact.get(topic);
-      if (found) return found;
-      if (patterns.length === 0 || nativeTopic(topic)) return null;
+      const exactly = exact.get(topic);
+      if (exactly) return exactly;
+      if (patterns.length === 0 || nativeTopic(topic)) return nobody;
       const known = remembered.get(topic);
       if (known !== undefined) return known;
-      const device = patterns.find(([pattern]) => pattern.test(topic))?.[1] ?? null;
+      const found = patterns.flatMap(([pattern, device]) => (pattern.test(topic) ? [device] : []));
       if (remembered.size >= maxRemembered) remembered.clear();
-      remembered.set(topic, device);
-      return device;
+      remembered.set(topic, found);
+      return found;
     },
     maySubscribe: (device, filter) => subscribes.get(device.id)?.has(filter) ?? false,
     device: (id) => byId.get(id),
   };
+}
+
+const nobody: readonly Device[] = [];
+
+/**
+ * Of several devices with one topic, those that a message concerns: one as a rule, more where two drivers read the same
+ * program (plates and faces of Frigate). Where it is nobody's the first has to say what is wrong with it.
+ */
+export function concerned(devices: readonly Device[], message: Message): readonly Device[] {
+  if (devices.length < 2) return devices;
+  const mine = devices.filter(({ driver, options, id }) => {
+    try {
+      return driver.mine?.(message, options, id) ?? true;
+    } catch {
+      // What cannot be read is not said to be anybody's.
+      return false;
+    }
+  });
+  return mine.length > 0 ? mine : devices.slice(0, 1);
 }
 
 function patternOf(topic: string): RegExp {

@@ -8,18 +8,21 @@ import { generate, type Packet, parser as packetParser } from 'mqtt-packet';
 import { native } from '../../../drivers/native.ts';
 import type { Reading } from '../../../drivers/reading.ts';
 import { systemClock } from '../../clock.ts';
-import { toDevice } from '../../config/device.ts';
+import { type Device, toDevice } from '../../config/device.ts';
 import type { Journal } from '../../journal/contract.ts';
 import { openJournal } from '../../journal/journal.ts';
 import { eventMigrations, loadMigrations } from '../../journal/migrations.ts';
 import { openSqlite } from '../../store/sqlite.ts';
 import { openStore } from '../../store/store.ts';
 import { createIntake } from '../intake.ts';
+import type { User } from './access.ts';
 import { startBroker } from './broker.ts';
 
 const log = { debug() {}, info() {}, warn() {}, error() {} };
-const devices = ['m1', 'm2'].map((id) => toDevice({ id, driver: 'native' }, native, {}, 'unknown'));
-const users = [
+const twoMeters = ['m1', 'm2'].map((id) =>
+  toDevice({ id, driver: 'native' }, native, {}, 'unknown'),
+);
+const threeUsers = [
   { name: 'm1', password: 'one' },
   { name: 'm2', password: 'two' },
   { name: 'board', password: 'read' },
@@ -41,11 +44,14 @@ export async function endAll(): Promise<void> {
 export async function start(
   more: {
     anonymous?: boolean;
+    devices?: readonly Device[];
+    users?: readonly User[];
     limits?: Partial<typeof limits>;
     crowded?: () => boolean;
     wrap?: (journal: Journal) => Pick<Journal, 'append' | 'quarantine'>;
   } = {},
 ) {
+  const { devices = twoMeters, users = threeUsers } = more;
   const dataDir = join(mkdtempSync(join(tmpdir(), 'gatehouse-broker-')), 'data');
   const store = await openStore({
     dataDir,

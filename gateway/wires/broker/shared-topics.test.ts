@@ -1,0 +1,162 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import mqtt from 'mqtt';
+import { afterEach, expect, test } from 'vitest';
+import { drivers } from '../../../drivers/index.ts';
+import type { Reading } from '../../../drivers/reading.ts';
+import { type Device, toDevice } from '../../config/device.ts';
+import { endAll, login, start, undo } from './trial-broker.ts';
+
+afterEach(endAll);
+
+const atMs = 1_773_618_130_000;
+const deviceOf = (id: string, driverId: string, options: object = {}): Device => {
+  const driver = drivers.find((one) => one.id === driverId);
+  if (!driver) throw new Error(`No driver ${driverId}`);
+  return toDevice({ id, driver: driverId }, driver, driver.options.parse(options), 'in');
+};
+/** What a device says of a reading, as its own driver says it. */
+const said = ({ driver, options, id }: Device, reading: object) =>
+  driver.encode({ device: id, atMs, ...reading } as Reading, options);
+const counted = (states: readonly { device: string; readings: number; rejected: number }[]) =>
+  Object.fromEntries(states.map((one) => [one.device, [one.readings, one.rejected]]));
+const userOf = (name: string, speaksFor?: readonly string[]) => ({
+  name,
+  password: 'secret',
+  ...(speaksFor ? { speaksFor } : {}),
+});
+
+for (const [driverId, note] of [
+  ['mqtt-face', 'terminals, whose heartbeats go to one topic for all'],
+  ['qianyi', 'cameras of Qianyi, which register on one topic for all'],
+] as const) {
+  test(`two ${note}: each is heard as itself, and neither is disconnected`, async () => {
+    const both = [deviceOf('one-1', driverId), deviceOf('two-2', driverId)];
+    const { url, intake, broker } = await start({
+      devices: both,
+      users: both.map(({ id }) => userOf(id)),
+    });
+    for (const [n, device] of both.entries()) {
+      const client = await login(url, device.id, 'secret');
+      for (let times = 0; times <= n; times += 1) {
+        for (const { topic = '', body } of said(device, { kind: 'status', online: true }))
+          await client.publishAsync(topic, Buffer.from(body), { qos: 1 });
+      }
+      expect(client.connected).toBe(true);
+    }
+    expect(counted(intake.states())).toEqual({ 'one-1': [1, 0], 'two-2': [2, 0] });
+    expect(broker.stats().denied).toBe(0);
+  });
+
+  test(`two ${note}: without log-in, or through another broker, each is known by what it says`, async () => {
+    const both = [deviceOf('one-1', driverId), deviceOf('two-2', driverId)];
+    const { url, intake } = await start({ devices: both, anonymous: true });
+    const client = await mqtt.connectAsync(url, { clientId: 'bench' });
+    undo.push(() => client.endAsync(true));
+    for (const device of [both[0], both[1], both[1]]) {
+      if (!device) continue;
+      for (const { topic = '', body } of said(device, { kind: 'status', online: true }))
+        await client.publishAsync(topic, Buffer.from(body), { qos: 1 });
+    }
+    expect(counted(intake.states())).toEqual({ 'one-1': [1, 0], 'two-2': [2, 0] });
+  });
+}
+
+test('one Frigate for two lanes and a door: each camera is its own device, plates and faces apart', async () => {
+  const [gateIn, gateOut, door] = [
+    deviceOf('lane-in', 'frigate', { camera: 'in' }),
+    deviceOf('lane-out', 'frigate', { camera: 'out' }),
+    deviceOf('door-1', 'frigate-face', { camera: 'door' }),
+  ] as const;
+  const { url, intake, broker } = await start({
+    devices: [gateIn, gateOut, door],
+    users: [userOf('frigate', ['lane-in', 'lane-out', 'door-1'])],
+  });
+  const client = await login(url, 'frigate', 'secret');
+  const pass = { kind: 'passage', lane: '-', direction: 'in' };
+  const vehicle = { ...pass, credential: 'plate', result: 'unknown', plate: '沪A12345' };
+  const face = { ...pass, credential: 'face', result: 'unknown', event: 'f1' };
+  for (const [device, reading] of [
+    [gateIn, { ...vehicle, event: 'a1' }],
+    [gateOut, { ...vehicle, event: 'b1' }],
+    [gateOut, { ...vehicle, event: 'b2' }],
+    [door, face],
+  ] as const) {
+    for (const { topic = '', body } of said(device, reading))
+      await client.publishAsync(topic, Buffer.from(body), { qos: 1 });
+  }
+  // Everybody behind it hears that it is there.
+  await client.publishAsync('frigate/available', 'online', { qos: 1 });
+  expect(counted(intake.states())).toEqual({
+    'lane-in': [2, 0],
+    'lane-out': [3, 0],
+    'door-1': [1, 0],
+  });
+  expect(broker.stats()).toMatchObject({ denied: 0 });
+});
+
+test('a zigbee2mqtt bridge says what its meters say; what it says besides is dropped, and what is another device’s ends it', async () => {
+  const devices = [
+    deviceOf('plug-1', 'zigbee2mqtt'),
+    deviceOf('plug-2', 'zigbee2mqtt'),
+    deviceOf('cam-1', 'vzenith'),
+  ];
+  const { url, intake, broker } = await start({
+    devices,
+    users: [userOf('bridge', ['plug-1', 'plug-2']), userOf('board')],
+  });
+  const reader = await login(url, 'board', 'secret');
+  const heard: string[] = [];
+  reader.on('message', (topic) => heard.push(topic));
+  await reader.subscribeAsync('#', { qos: 1 });
+  const client = await login(url, 'bridge', 'secret');
+  for (const device of devices.slice(0, 2)) {
+    for (const { topic = '', body } of said(device, { kind: 'power', powerW: 120 }))
+      await client.publishAsync(topic, Buffer.from(body), { qos: 1 });
+  }
+  await client.publishAsync('zigbee2mqtt/bridge/state', '{"state":"online"}', { qos: 1 });
+  await client.publishAsync('device/cam-1/message/down/gpio_out', '{"name":"gpio_out"}', {
+    qos: 1,
+  });
+  expect(counted(intake.states())).toMatchObject({ 'plug-1': [1, 0], 'plug-2': [1, 0] });
+  await sleep(200);
+  expect(heard.sort(), 'a bridge opens no barrier').toEqual([
+    'gatehouse/v1/plug-1/power',
+    'gatehouse/v1/plug-2/power',
+  ]);
+  expect(broker.stats()).toMatchObject({ ignored: 2, denied: 0 });
+
+  const closed = new Promise<void>((resolve) => client.once('close', () => resolve()));
+  client.publish('device/cam-1/message/up/keep_alive', '{}', { qos: 1 });
+  await closed;
+  expect(broker.stats().denied).toBe(1);
+});
+
+test('the will of a terminal that is gone is heard, and no reader gets its bytes', async () => {
+  const terminal = deviceOf('face-1', 'mqtt-face');
+  const { url, intake } = await start({
+    devices: [terminal],
+    users: [userOf('face-1'), userOf('board')],
+  });
+  const reader = await login(url, 'board', 'secret');
+  const heard: string[] = [];
+  reader.on('message', (topic) => heard.push(topic));
+  await reader.subscribeAsync('#', { qos: 1 });
+  const [will] = said(terminal, { kind: 'status', online: false });
+  const client = await mqtt.connectAsync(url, {
+    clientId: 'face-1',
+    username: 'face-1',
+    password: 'secret',
+    reconnectPeriod: 0,
+    will: {
+      topic: will?.topic ?? '',
+      payload: Buffer.from(will?.body ?? []),
+      qos: 1,
+      retain: false,
+    },
+  });
+  client.on('error', () => {});
+  client.stream.destroy();
+  await expect.poll(() => intake.states()[0]?.readings, { timeout: 10_000 }).toBe(1);
+  await sleep(200);
+  expect(heard).toEqual(['gatehouse/v1/face-1/status']);
+});
