@@ -304,6 +304,21 @@ test('only so many groups pass in front of a passage: the next one waits, and no
   await box.close();
 });
 
+test('passages that wait and loads that wait share one limit', async () => {
+  const box = await openBox(undefined, { maxWaitingReadings: 10 });
+  const release = holdGate(box);
+  const first = keep(box.journal, [passage(1, '沪A1')]);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  // The first is on its way; so many wait behind it.
+  const many = Array.from({ length: 10 }, (_, i) => keep(box.journal, [passage(2 + i, '沪A1')]));
+  await expect(keep(box.journal, [power(1)])).rejects.toThrow(/too much waits/);
+  expect(box.journal.stats().pendingReadings).toBe(10);
+  release();
+  await Promise.all([first, ...many]);
+  await keep(box.journal, [power(1)]);
+  await box.close();
+});
+
 test('a passage whose group could not be written is not acknowledged, and can come again', async () => {
   const box = await openBox();
   await keep(box.journal, [power(1)]);

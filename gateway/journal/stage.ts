@@ -93,6 +93,10 @@ export function createStage(parts: {
 
   return {
     async write(asked) {
+      // Before anything else: a group may take the events as soon as they are flushed.
+      const over = new Promise<void>((resolve) => {
+        settled = resolve;
+      });
       const flushed = flush(asked);
       flushing = flushed.catch(() => {
         // Whoever waits for it may pass then; whoever asked for it is told.
@@ -102,10 +106,8 @@ export function createStage(parts: {
       } finally {
         flushing = null;
       }
-      await new Promise<void>((resolve) => {
-        settled = resolve;
-        parts.onFlushed();
-      });
+      parts.onFlushed();
+      await over;
     },
     async join(seq) {
       await clear();

@@ -11,6 +11,8 @@ export interface Box {
   readonly mqttPort: number;
   /** Port of the push listener. */
   readonly pushPort: number;
+  /** How long its main thread has waited for a core since the start, s. */
+  waitedS(): number;
   rssMb(): number;
   /** The most since the start, or since `forgetPeak`. */
   peakMb(): number;
@@ -60,6 +62,7 @@ export async function startBox({
     pid,
     mqttPort,
     pushPort,
+    waitedS: () => Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e9,
     rssMb,
     peakMb: () => peak,
     forgetPeak() {

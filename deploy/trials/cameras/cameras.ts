@@ -26,7 +26,7 @@ const spareS = 20;
 /**
  * `npm run test:cameras`: a hundred cameras push a picture a second each to a real gateway, and meters speak beside
  * them. Writes docs/cameras.md, or where `--out` says; `--seconds` is how long it goes on, `--rounds` how often
- * the closed loop is measured.
+ * the closed loop is measured, `--note` what the page has to say about this run.
  */
 export async function main(argv: readonly string[]): Promise<number> {
   const option = (name: string, fallback: string) => {
@@ -73,9 +73,11 @@ export async function main(argv: readonly string[]): Promise<number> {
       const load = push(box.pushPort, round);
       if (quiet) {
         box.forgetPeak();
+        const waitedS = box.waitedS();
         const paced = await meters(paceOfVillage, seconds - warmS);
         const pushes = await load.take();
-        calm = { quiet, paced, pushes, rssMb: box.rssMb(), peakMb: box.peakMb() };
+        const waitedPercent = (100 * (box.waitedS() - waitedS)) / seconds;
+        calm = { quiet, paced, pushes, waitedPercent, rssMb: box.rssMb(), peakMb: box.peakMb() };
       }
       const beside = await meters(0, loopS);
       const busy = await load.take();
@@ -90,6 +92,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       atMs: Date.now(),
       machine: `${cpus()[0]?.model.trim() ?? 'unknown'}, ${cpus().length} cores, Node ${process.versions.node}`,
       busyBefore,
+      note: option('note', ''),
       cameras,
       pictureBytes,
       seconds,

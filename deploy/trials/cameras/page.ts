@@ -13,7 +13,7 @@ const idle = 0.5;
 
 /** docs/cameras.md. */
 export function page(result: Result): string {
-  const { cameras, pictureBytes, calm, rounds, busyBefore } = result;
+  const { cameras, pictureBytes, calm, rounds, busyBefore, note } = result;
   const { paced, pushes } = calm;
   const row = (what: string, value: string, goal: string, reached: boolean) =>
     `| ${what} | ${value} | ${goal} | ${reached ? '✓' : '✗'} |`;
@@ -24,13 +24,14 @@ export function page(result: Result): string {
     busyBefore < idle
       ? ''
       : ` Other programs ran on this machine: its load was ${busyBefore.toFixed(1)} before the trial began, and what follows is as much theirs.`;
+  const said = note === '' ? '' : ` ${note}`;
   const of = (pick: (round: Round) => number) => median(rounds.map(pick));
   const loop = (what: string, part: 'alone' | 'control' | 'beside', slowed: string) =>
     `| ${what} | ${of((one) => one[part].ackedPerS).toFixed(0)} | ${slowed} | ${ms(of((one) => one[part].p99Ms))} | ${of((one) => cpuPer100k(one[part])).toFixed(2)} s |`;
   return `# Cameras that push over HTTP
 
 Written by \`npm run test:cameras\` on ${new Date(result.atMs).toISOString().slice(0, 10)}. One run, on ${result.machine};
-the cameras, the meters and the gateway share these cores.${shared}
+the cameras, the meters and the gateway share these cores.${shared}${said}
 
 ${cameras} cameras, each on a connection of its own, push a recognition with a picture of ${pictureBytes / 1000} KB every second: half of
 them as Hikvision does (multipart), half as Dahua does (base64 inside JSON). The gateway is the real program in a process of
@@ -45,6 +46,7 @@ ${row('readings of meters in a closed loop, slower by', percent(slower), `${goal
 
 - ${pushes.answered} pushes were answered, ${pushes.failed} were not; half of them within ${ms(pushes.p50Ms)}, the slowest in ${ms(pushes.maxMs)}. At the end the gateway had ${calm.rssMb.toFixed(0)} MB. The closed loop before the cameras ran in the same process and has left its mark on that.
 - Meters at the village's pace: ${paced.acked} of ${paced.sent} acknowledged in the measured time, 99 of 100 within ${ms(paced.p99Ms)}; without cameras within ${ms(calm.quiet.p99Ms)}.
+- In that time the gateway's main thread waited for a core ${percent(calm.waitedPercent)} of the time: on a box of its own hardly ever.
 - One push costs the gateway ${ms(cpuOfPushMs(result))} of processor time at the village's pace, all threads and the kernel's share of its sockets together.
 - Beside meters in a closed loop a push is answered within ${ms(of((one) => one.busy.p99Ms))} (99 of 100).
 

@@ -7,6 +7,8 @@ export interface Calm {
   readonly quiet: Measured;
   readonly paced: Measured;
   readonly pushes: Taken;
+  /** How much of the time with cameras the gateway's main thread waited for a core, percent. */
+  readonly waitedPercent: number;
   readonly rssMb: number;
   readonly peakMb: number;
 }
@@ -27,6 +29,8 @@ export interface Result {
   readonly machine: string;
   /** Load average before anything of ours ran. */
   readonly busyBefore: number;
+  /** What a reader has to know besides; empty where nothing. */
+  readonly note: string;
   readonly cameras: number;
   readonly pictureBytes: number;
   /** How long the cameras pushed beside meters at the village's pace. */
