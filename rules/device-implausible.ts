@@ -75,7 +75,7 @@ export const deviceImplausible = defineRule<z.infer<typeof Config>, State>({
   id: 'device.implausible',
   title: { zh: '读数不可信', en: 'Implausible readings' },
   scope: 'device',
-  wants: ['power', 'status', 'tick'],
+  wants: ['power', 'status', 'clock'],
   config: Config,
   initial: () => ({
     held: newHeld(),

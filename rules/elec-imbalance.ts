@@ -24,7 +24,7 @@ export const elecImbalance = defineRule<z.infer<typeof Config>, Held>({
   id: 'elec.imbalance',
   title: { zh: '三相不平衡', en: 'Unbalanced phases' },
   scope: 'point',
-  wants: ['power', 'tick'],
+  wants: ['power', 'clock'],
   config: Config,
   applies: (subject) => subject.scope === 'point' && circuitLimit(subject.point.limits) !== null,
   initial: newHeld,

@@ -41,7 +41,7 @@ export const elecLeakage = defineRule<z.infer<typeof Config>, State>({
   id: 'elec.leakage',
   title: { zh: '剩余电流超限', en: 'Residual current' },
   scope: 'point',
-  wants: ['power', 'tick'],
+  wants: ['power', 'clock'],
   config: Config,
   applies: (subject) => subject.scope === 'point' && subject.devices.length > 0,
   initial: () => ({

@@ -34,7 +34,7 @@ export const elecNeutral = defineRule<z.infer<typeof Config>, State>({
   id: 'elec.neutral',
   title: { zh: '中性线异常', en: 'Neutral conductor' },
   scope: 'point',
-  wants: ['power', 'tick'],
+  wants: ['power', 'clock'],
   config: Config,
   applies: (subject) => subject.scope === 'point' && subject.devices.length > 0,
   initial: () => ({ load: newHeld(), lost: newHeld() }),

@@ -35,7 +35,7 @@ export const elecTemperature = defineRule<z.infer<typeof Config>, State>({
   id: 'elec.temperature',
   title: { zh: '配电箱高温', en: 'Panel too hot' },
   scope: 'point',
-  wants: ['power', 'tick'],
+  wants: ['power', 'clock'],
   config: Config,
   applies: (subject) => subject.scope === 'point' && subject.devices.length > 0,
   initial: () => ({ held: newHeld(), lows: [] }),

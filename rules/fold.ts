@@ -78,6 +78,7 @@ export function armRules(
 export function createFold(site: Site, armed: readonly ArmedRule[]): Fold {
   const stations: Station[] = [];
   const ticking: Station[] = [];
+  const clocked: Station[] = [];
   const routes = new Map<string, Record<ReadingKind, Station[]>>();
   const hearing = new Map<string, Station[]>();
   let findings: Finding[] = [];
@@ -92,6 +93,7 @@ export function createFold(site: Site, armed: readonly ArmedRule[]): Fold {
       const station = { key: `${rule.id}/${subject.id}`, rule, config, subject, emit, state };
       stations.push(station);
       if (rule.wants.includes('tick')) ticking.push(station);
+      if (rule.wants.includes('tick') || rule.wants.includes('clock')) clocked.push(station);
       for (const heard of rule.hears ?? []) {
         const key = `${heard}/${subject.scope === 'site' ? '' : subject.id}`;
         const listeners = hearing.get(key);
@@ -107,7 +109,8 @@ export function createFold(site: Site, armed: readonly ArmedRule[]): Fold {
   }
 
   const run = (targets: readonly Station[], input: Input) => {
-    for (const { rule, state, subject, config, emit } of targets) {
+    for (let i = 0; i < targets.length; i += 1) {
+      const { rule, state, subject, config, emit } = targets[i] as Station;
       rule.step(state, input, subject, config, emit);
     }
     if (findings.length === 0) return nothing;
@@ -133,9 +136,8 @@ export function createFold(site: Site, armed: readonly ArmedRule[]): Fold {
   return {
     take(input) {
       if (input.kind === 'finding') return nothing;
-      if (input.kind === 'tick' || input.kind === 'start' || input.kind === 'clock') {
-        return run(ticking, input);
-      }
+      if (input.kind === 'tick') return run(ticking, input);
+      if (input.kind === 'start' || input.kind === 'clock') return run(clocked, input);
       const route = routes.get(input.device);
       return route ? run(route[input.kind], input) : nothing;
     },

@@ -79,7 +79,7 @@ export const overload = defineRule<Config, State>({
   id: 'load.overload',
   title: { zh: '用电过载', en: 'Overload' },
   scope: 'point',
-  wants: ['power', 'tick'],
+  wants: ['power', 'clock'],
   config: Config,
   applies: (subject) =>
     subject.scope === 'point' &&

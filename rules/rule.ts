@@ -54,8 +54,11 @@ export interface Rule<C = unknown, S = unknown> {
   readonly id: string;
   readonly title: Text;
   readonly scope: Scope;
-  /** Kinds of readings it wants; ticks, starts and clock steps come to every rule that asks for `tick`. */
-  readonly wants: readonly (ReadingKind | 'tick')[];
+  /**
+   * Kinds of readings it wants. Starts and steps of the clock come to every rule that asks for `clock` or `tick`; ticks only to
+   * those that ask for them, for a village ticks as often as it reads.
+   */
+  readonly wants: readonly (ReadingKind | 'tick' | 'clock')[];
   /** Ids of rules whose findings it is told of, each after the input that decided it. They may hear no other rule. */
   readonly hears?: readonly string[];
   readonly config: z.ZodType<C>;
