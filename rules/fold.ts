@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Reading, ReadingKind } from '../drivers/reading.ts';
 import { readingKinds } from '../drivers/reading.ts';
 import type { Finding } from './finding.ts';
+import { proven } from './proven.ts';
 import type { Draft, Input, Rule, Subject } from './rule.ts';
 import type { Site } from './site.ts';
 
@@ -44,8 +45,12 @@ interface Station {
   state: unknown;
 }
 
-const Mode = z.enum(['live', 'shadow', 'off']).default('live');
+const Mode = z.enum(['live', 'shadow', 'off']);
 const nothing: readonly Finding[] = [];
+
+/** A new or changed rule records what it would send, and sends nothing, until it is proven or gateway.yaml says `mode: live`. */
+export const startingMode = ({ id, version = 1 }: Pick<Rule, 'id' | 'version'>): Mode =>
+  proven[id] === version ? 'live' : 'shadow';
 
 /** Reads the `rules:` part of the configuration. Throws ZodError whose paths begin with the rule's id. */
 export function armRules(
@@ -61,7 +66,7 @@ export function armRules(
   }
   const armed = rules.map((rule): ArmedRule => {
     const { mode: rawMode, ...settings } = overrides[rule.id] ?? {};
-    const mode = Mode.safeParse(rawMode);
+    const mode = Mode.safeParse(rawMode ?? startingMode(rule));
     const config = rule.config.safeParse(settings);
     for (const issue of mode.error?.issues ?? [])
       issues.push({ ...issue, path: [rule.id, 'mode'] });

@@ -54,6 +54,8 @@ export interface Rule<C = unknown, S = unknown> {
   readonly id: string;
   readonly title: Text;
   readonly scope: Scope;
+  /** 1 if absent. Raised with every change of what the rule would tell: it starts in shadow then, until proven.ts names the new version. */
+  readonly version?: number;
   /**
    * Kinds of readings it wants. Starts and steps of the clock come to every rule that asks for `clock` or `tick`; ticks only to
    * those that ask for them, for a village ticks as often as it reads.
