@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Reading, ReadingKind } from '../drivers/reading.ts';
 import { readingKinds } from '../drivers/reading.ts';
+import { type Doubt, withDoubt } from './doubt.ts';
 import type { Finding } from './finding.ts';
 import { proven } from './proven.ts';
 import type { Draft, Input, Rule, Subject } from './rule.ts';
@@ -93,7 +94,8 @@ export function createFold(site: Site, armed: readonly ArmedRule[]): Fold {
     for (const subject of subjectsOf(rule, site)) {
       if (rule.applies && !rule.applies(subject, config)) continue;
       const shadow = mode === 'shadow';
-      const emit = (draft: Draft) => findings.push(toFinding(rule, subject, draft, shadow));
+      const doubt = rule.doubt?.(config);
+      const emit = (draft: Draft) => findings.push(toFinding(rule, subject, draft, shadow, doubt));
       const state = rule.initial(subject, config);
       const station = { key: `${rule.id}/${subject.id}`, rule, config, subject, emit, state };
       stations.push(station);
@@ -208,7 +210,16 @@ function devicesOf(subject: Subject): string[] {
   }
 }
 
-function toFinding(rule: Rule, subject: Subject, draft: Draft, shadow: boolean): Finding {
+function toFinding(
+  rule: Rule,
+  subject: Subject,
+  draft: Draft,
+  shadow: boolean,
+  doubt: Doubt | undefined,
+): Finding {
+  const { sinceMs, atMs, text } = draft;
+  const { utcOffsetMs } = subject.site;
+  const doubted = doubt && draft.change !== 'cleared';
   const phase = draft.phase ? `/${draft.phase}` : '';
   const about = draft.point ?? draft.lane ?? draft.device ?? subject.id;
   return {
@@ -216,6 +227,7 @@ function toFinding(rule: Rule, subject: Subject, draft: Draft, shadow: boolean):
     rule: rule.id,
     ...(subject.scope === 'site' ? {} : { [subject.scope]: subject.id }),
     ...draft,
+    ...(doubted ? { text: withDoubt(text, doubt, { sinceMs, atMs, utcOffsetMs }) } : {}),
     ...(shadow ? { shadow: true as const } : {}),
   };
 }

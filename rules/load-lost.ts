@@ -40,6 +40,20 @@ export const loadLost = defineRule<z.infer<typeof Config>, State>({
   scope: 'site',
   wants: ['power', 'tick'],
   config: Config,
+  doubt: (config) => ({
+    limit: {
+      zh: `${config.holdMin}分钟无电且邻楼有电`,
+      en: `${config.holdMin} min without supply while neighbours have it`,
+    },
+    could: {
+      zh: '住户自己断电检修、计划停电，或电表、网络故障',
+      en: 'somebody working on it, a planned outage, or the meter or its network',
+    },
+    blind: {
+      zh: '电表看不到是哪个开关断开、为什么',
+      en: 'The meter sees neither which switch is open nor why',
+    },
+  }),
   initial: () => ({ nowMs: null, lots: {} }),
 
   step(state, input, subject, config, emit) {

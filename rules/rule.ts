@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Reading, ReadingKind } from '../drivers/reading.ts';
 import type { Text } from '../drivers/text.ts';
+import type { Doubt } from './doubt.ts';
 import type { Finding } from './finding.ts';
 import type { Lane, Point, Site, SiteDevice } from './site.ts';
 
@@ -66,6 +67,8 @@ export interface Rule<C = unknown, S = unknown> {
   readonly config: z.ZodType<C>;
   /** False: this rule has nothing to say about this subject (no limit known, wrong metering). */
   applies?(subject: Subject, config: C): boolean;
+  /** What is added to its words whenever something is raised or changes. Absent only where the words say all of it themselves. */
+  doubt?(config: C): Doubt;
   initial(subject: Subject, config: C): S;
   step(state: S, input: Input, subject: Subject, config: C, emit: (draft: Draft) => void): void;
 }

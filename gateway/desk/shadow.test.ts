@@ -7,7 +7,6 @@ afterEach(async () => {
   await trial?.close();
   trial = undefined;
 });
-const sent = ({ gate }: Trial) => gate.all<{ message_id: string }>('SELECT message_id FROM outbox');
 
 test('whatever a rule on trial finds is recorded, and nobody is told', async () => {
   trial = await createTrial();

@@ -3,7 +3,7 @@ import { type ArmedRule, createFold } from '../../../rules/fold.ts';
 import { createReplay } from '../../../rules/replay.ts';
 import type { Village } from './village.ts';
 
-/** What some hours of a village cost. */
+/** What some time of a village costs. */
 export interface Cost {
   readonly readings: number;
   /** Of this process while rules worked, all threads: also what collects their garbage. */
@@ -13,20 +13,20 @@ export interface Cost {
 }
 
 /**
- * Folds `hours` hours behind `warm` ones that are not counted (the compiler is still at work, and charging wants an hour).
+ * Folds `parts` times ten minutes behind `warm` ones that are not counted (the compiler is still at work, and charging wants an hour).
  * What makes the readings is not counted either.
  */
 export function costOf(
   village: Village,
   rules: readonly ArmedRule[],
-  hours: number,
+  parts: number,
   warm: number,
 ): Cost {
   const run = createReplay(createFold(village.site, rules));
   let [readings, cpuUs, wallMs] = [0, 0, 0];
   let findings = 0;
-  for (let hour = 0; hour < warm + hours; hour += 1) {
-    const all = village.hour(hour);
+  for (let n = 0; n < warm + parts; n += 1) {
+    const all = village.part(n);
     const cpu = process.cpuUsage();
     const began = performance.now();
     const found: (readonly Finding[])[] = [];
@@ -34,7 +34,7 @@ export function costOf(
       const said = run.take(reading);
       if (said.length > 0) found.push(said);
     }
-    if (hour < warm) continue;
+    if (n < warm) continue;
     const used = process.cpuUsage(cpu);
     wallMs += performance.now() - began;
     cpuUs += used.user + used.system;

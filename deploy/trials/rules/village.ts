@@ -3,8 +3,10 @@ import type { Site } from '../../../rules/site.ts';
 import { composeHouse } from '../../../simulators/house/compose.ts';
 import { asMetered } from '../evaluate/village.ts';
 
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
+export const hourMs = 3_600_000;
+export const partMs = 600_000;
+/** Parts of an hour. */
+export const perHour = hourMs / partMs;
 /** Houses that are composed; the village repeats them, each at another time of its day. */
 const composed = 12;
 /** What a house imports in a day at the most, Wh: its counter goes on from day to day. */
@@ -13,11 +15,11 @@ const [transformers, feeders] = [4, 12];
 /** Midnight in Shanghai, a spring day. */
 export const midnightMs = Date.UTC(2026, 3, 12, 16);
 
-/** A village of three-phase house meters below feeders and transformers, and a gate; what its meters say, hour by hour. */
+/** A village of three-phase house meters below feeders and transformers, and a gate; what its meters say, ten minutes by ten minutes. */
 export interface Village {
   readonly site: Site;
-  /** All readings of one hour in the order of time. They are new objects. */
-  hour(n: number): Reading[];
+  /** All readings of the `n`th ten minutes in the order of time. They are new objects. */
+  part(n: number): Reading[];
 }
 
 /** `houses` meters that speak every `intervalS`; a third gives watts alone, a third power factors too, a third harmonics. */
@@ -40,7 +42,7 @@ export function createVillage(houses: number, intervalS: number): Village {
       day.map((reading) => asMetered(reading, metering, 'phase')),
     ),
   );
-  const steps = hourMs / 1000 / intervalS;
+  const steps = partMs / 1000 / intervalS;
   /** What house `n` says at a step of the village; a meter that speaks every second repeats ten-second loads, with its own noise. */
   const readingOf = (n: number, step: number, atMs: number): PowerReading => {
     const day = said[n % said.length] ?? [];
@@ -59,7 +61,7 @@ export function createVillage(houses: number, intervalS: number): Village {
   };
   return {
     site: siteOf(ids, intervalS),
-    hour(n) {
+    part(n) {
       const readings: Reading[] = [];
       for (let i = 0; i < steps; i += 1) {
         const step = n * steps + i;
@@ -137,5 +139,3 @@ function siteOf(ids: readonly string[], intervalS: number): Site {
     parking: { places: 180 },
   };
 }
-
-export { dayMs, hourMs };
