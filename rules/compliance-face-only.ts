@@ -36,6 +36,16 @@ export const complianceFaceOnly = defineRule<z.infer<typeof Config>, State>({
   scope: 'lane',
   wants: ['passage', 'status', 'presence', 'barrier', 'tick'],
   config: Config,
+  doubt: () => ({
+    could: {
+      zh: '读卡器或车牌相机一时离线、正有人在岗放行',
+      en: 'a reader or camera offline for a moment, or somebody there who lets people in',
+    },
+    blind: {
+      zh: '网关看不到有没有人值守',
+      en: 'The box does not see whether somebody stands there',
+    },
+  }),
   applies: (subject) => subject.scope === 'lane' && subject.lane.staffed !== true,
   initial: () => ({ nowMs: null, otherMs: null, faces: 0, raised: false, sinceMs: 0 }),
 

@@ -75,8 +75,22 @@ export const deviceImplausible = defineRule<z.infer<typeof Config>, State>({
   id: 'device.implausible',
   title: { zh: '读数不可信', en: 'Implausible readings' },
   scope: 'device',
-  wants: ['power', 'status', 'tick'],
+  wants: ['power', 'status', 'clock'],
   config: Config,
+  doubt: (config) => ({
+    limit: {
+      zh: `${config.frozenMin}分钟不变、时钟差${config.skewS}秒、电压${config.voltageV[0]}至${config.voltageV[1]}伏、功率与电流相差${config.ratio}倍`,
+      en: `unchanged for ${config.frozenMin} min, clock off by ${config.skewS} s, voltage ${config.voltageV[0]} to ${config.voltageV[1]} V, power and current apart by a factor of ${config.ratio}`,
+    },
+    could: {
+      zh: '刚换过表、刚检修过接线，或网关自己的时钟不准',
+      en: 'a meter just changed, wiring just repaired, or the box’s own clock',
+    },
+    blind: {
+      zh: '网关只看到数字，看不到接线和互感器',
+      en: 'The box sees figures only, neither wiring nor transformers',
+    },
+  }),
   initial: () => ({
     held: newHeld(),
     fault: null,

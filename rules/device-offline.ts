@@ -33,6 +33,20 @@ export const deviceOffline = defineRule<z.infer<typeof Config>, State>({
   scope: 'device',
   wants: ['power', 'passage', 'barrier', 'presence', 'status', 'tick'],
   config: Config,
+  doubt: (config) => ({
+    limit: {
+      zh: `漏${config.intervals}次且不少于${config.leastS}秒`,
+      en: `${config.intervals} messages missed and at least ${config.leastS} s`,
+    },
+    could: {
+      zh: '停电、网络中断，或设备正在更换',
+      en: 'no supply, no network, or a device being changed',
+    },
+    blind: {
+      zh: '没有消息时，网关不知道那里发生什么',
+      en: 'While it is silent the box does not know what happens there',
+    },
+  }),
   initial: () => ({ nowMs: null, heardMs: null, offline: false, sinceMs: 0, messages: 0 }),
 
   step(state, input, subject, config, emit) {

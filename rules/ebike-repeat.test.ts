@@ -57,7 +57,7 @@ test('the third probable night of a week goes to the list, with its nights', () 
     point: 'b1',
     evidence: { nights: 3, confirmed: 0 },
   });
-  expect(first?.text.zh).toBe(
+  expect(first?.text.zh).toContain(
     '1号楼近7天有3晚疑似电动车充电（03-16、03-18、03-21），其中0晚基本确定，请上门核查并登记结果。电表看不到电线和房间。',
   );
   expect(first?.text.en).toContain('3 of the last 7 nights (03-16, 03-18, 03-21)');

@@ -16,7 +16,7 @@ export const ebike = defineRule<Config, State>({
   id: 'load.ebike',
   title: { zh: '疑似电动车充电', en: 'Suspected e-bike charging' },
   scope: 'point',
-  wants: ['power', 'tick'],
+  wants: ['power', 'clock'],
   config: Config,
   applies: (subject) =>
     subject.scope === 'point' &&

@@ -24,8 +24,22 @@ export const elecImbalance = defineRule<z.infer<typeof Config>, Held>({
   id: 'elec.imbalance',
   title: { zh: '三相不平衡', en: 'Unbalanced phases' },
   scope: 'point',
-  wants: ['power', 'tick'],
+  wants: ['power', 'clock'],
   config: Config,
+  doubt: (config) => ({
+    limit: {
+      zh: `不平衡度${config.percent}%`,
+      en: `${config.percent} % out of balance`,
+    },
+    could: {
+      zh: '某一户临时的大负荷，或电表相序接错',
+      en: 'one large load for a while, or phases wired in another order',
+    },
+    blind: {
+      zh: '电表看不到哪一户接在哪一相',
+      en: 'The meter does not see who hangs on which phase',
+    },
+  }),
   applies: (subject) => subject.scope === 'point' && circuitLimit(subject.point.limits) !== null,
   initial: newHeld,
 

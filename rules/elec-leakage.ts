@@ -41,8 +41,18 @@ export const elecLeakage = defineRule<z.infer<typeof Config>, State>({
   id: 'elec.leakage',
   title: { zh: '剩余电流超限', en: 'Residual current' },
   scope: 'point',
-  wants: ['power', 'tick'],
+  wants: ['power', 'clock'],
   config: Config,
+  doubt: () => ({
+    could: {
+      zh: '雨天潮湿、多台电器滤波电容的正常泄漏相加，或互感器受干扰',
+      en: 'damp in the rain, the filters of many appliances added up, or a disturbed transformer',
+    },
+    blind: {
+      zh: '电表看不到电流从哪里漏走，也看不到有没有人触电',
+      en: 'The meter sees neither where the current leaves nor whether a person is touched',
+    },
+  }),
   applies: (subject) => subject.scope === 'point' && subject.devices.length > 0,
   initial: () => ({
     fixed: newHeld(),

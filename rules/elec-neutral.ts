@@ -34,8 +34,22 @@ export const elecNeutral = defineRule<z.infer<typeof Config>, State>({
   id: 'elec.neutral',
   title: { zh: '中性线异常', en: 'Neutral conductor' },
   scope: 'point',
-  wants: ['power', 'tick'],
+  wants: ['power', 'clock'],
   config: Config,
+  doubt: (config) => ({
+    limit: {
+      zh: `中性线电流为线路限值的${Math.round(config.share * 100)}%；断零为一相高于${config.highV}伏同时另一相低于${config.lowV}伏`,
+      en: `${Math.round(config.share * 100)} % of the circuit for the current; for a lost neutral one phase above ${config.highV} V while another is below ${config.lowV} V`,
+    },
+    could: {
+      zh: '三相负荷或谐波分布变化、接线松动、电表电压端子接触不良',
+      en: 'loads or harmonics that moved, a loose joint, or a voltage terminal of the meter',
+    },
+    blind: {
+      zh: '电表看不到断在哪一段，也看不到接线',
+      en: 'The meter does not see where a conductor is broken',
+    },
+  }),
   applies: (subject) => subject.scope === 'point' && subject.devices.length > 0,
   initial: () => ({ load: newHeld(), lost: newHeld() }),
 

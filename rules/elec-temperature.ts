@@ -35,8 +35,22 @@ export const elecTemperature = defineRule<z.infer<typeof Config>, State>({
   id: 'elec.temperature',
   title: { zh: '配电箱高温', en: 'Panel too hot' },
   scope: 'point',
-  wants: ['power', 'tick'],
+  wants: ['power', 'clock'],
   config: Config,
+  doubt: (config) => ({
+    limit: {
+      zh: `${config.limitC}度，或${config.riseMin}分钟内升${config.riseK}度`,
+      en: `${config.limitC} °C, or ${config.riseK} K within ${config.riseMin} min`,
+    },
+    could: {
+      zh: '太阳直晒、环境高温，或探头脱落',
+      en: 'sunshine, a hot day, or a sensor that fell off',
+    },
+    blind: {
+      zh: '探头只知道自己那一点的温度，看不到其他端子',
+      en: 'The sensor knows its own spot only, not the other terminals',
+    },
+  }),
   applies: (subject) => subject.scope === 'point' && subject.devices.length > 0,
   initial: () => ({ held: newHeld(), lows: [] }),
 

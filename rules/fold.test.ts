@@ -3,8 +3,9 @@ import { z } from 'zod';
 import type { Reading } from '../drivers/reading.ts';
 import { armRules, createFold } from './fold.ts';
 import { rules } from './index.ts';
+import { proven } from './proven.ts';
 import { createReplay } from './replay.ts';
-import { defineRule } from './rule.ts';
+import { defineRule, type Rule } from './rule.ts';
 import { testSite } from './run.ts';
 
 const counter = defineRule<object, { n: number }>({
@@ -52,6 +53,35 @@ test('a rule in shadow marks what it finds, a rule that is off finds nothing', (
   expect(createFold(testSite, armRules([counter], { 'test.count': { mode: 'off' } })).size()).toBe(
     0,
   );
+});
+
+test('a new rule starts in shadow, and so does one that was changed since it was proven', () => {
+  const modeOf = (rule: Rule, settings = {}) => armRules([rule], { [rule.id]: settings })[0]?.mode;
+  expect(modeOf(counter)).toBe('shadow');
+  expect(modeOf(counter, { mode: 'live' })).toBe('live');
+  for (const rule of rules) {
+    expect([rule.id, modeOf(rule)]).toEqual([rule.id, 'live']);
+    expect([rule.id, modeOf({ ...rule, version: 99 })]).toEqual([rule.id, 'shadow']);
+    expect([rule.id, modeOf(rule, { mode: 'shadow' })]).toEqual([rule.id, 'shadow']);
+  }
+});
+
+test('no rule is called proven that is not there', () => {
+  const ids = rules.map(({ id }) => id);
+  expect(Object.keys(proven).filter((id) => !ids.includes(id))).toEqual([]);
+});
+
+test('a rule that asks for the clock alone is told of starts and steps, not of ticks', () => {
+  const heard: string[] = [];
+  const clocked: Rule = {
+    ...counter,
+    wants: ['clock'],
+    step: (_state, input) => heard.push(input.kind),
+  };
+  const fold = createFold(testSite, armRules([clocked]));
+  for (const kind of ['start', 'tick'] as const) fold.take({ kind, atMs: 1 });
+  fold.take({ kind: 'clock', atMs: 2, stepMs: 1 });
+  expect(heard).toEqual(['start', 'clock']);
 });
 
 test('a misspelt rule or key is refused with its name', () => {

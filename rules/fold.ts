@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { Reading, ReadingKind } from '../drivers/reading.ts';
 import { readingKinds } from '../drivers/reading.ts';
+import { type Doubt, withDoubt } from './doubt.ts';
 import type { Finding } from './finding.ts';
+import { proven } from './proven.ts';
 import type { Draft, Input, Rule, Subject } from './rule.ts';
 import type { Site } from './site.ts';
 
@@ -44,8 +46,12 @@ interface Station {
   state: unknown;
 }
 
-const Mode = z.enum(['live', 'shadow', 'off']).default('live');
+const Mode = z.enum(['live', 'shadow', 'off']);
 const nothing: readonly Finding[] = [];
+
+/** A new or changed rule records what it would send, and sends nothing, until it is proven or gateway.yaml says `mode: live`. */
+export const startingMode = ({ id, version = 1 }: Pick<Rule, 'id' | 'version'>): Mode =>
+  proven[id] === version ? 'live' : 'shadow';
 
 /** Reads the `rules:` part of the configuration. Throws ZodError whose paths begin with the rule's id. */
 export function armRules(
@@ -61,7 +67,7 @@ export function armRules(
   }
   const armed = rules.map((rule): ArmedRule => {
     const { mode: rawMode, ...settings } = overrides[rule.id] ?? {};
-    const mode = Mode.safeParse(rawMode);
+    const mode = Mode.safeParse(rawMode ?? startingMode(rule));
     const config = rule.config.safeParse(settings);
     for (const issue of mode.error?.issues ?? [])
       issues.push({ ...issue, path: [rule.id, 'mode'] });
@@ -78,6 +84,7 @@ export function armRules(
 export function createFold(site: Site, armed: readonly ArmedRule[]): Fold {
   const stations: Station[] = [];
   const ticking: Station[] = [];
+  const clocked: Station[] = [];
   const routes = new Map<string, Record<ReadingKind, Station[]>>();
   const hearing = new Map<string, Station[]>();
   let findings: Finding[] = [];
@@ -87,11 +94,13 @@ export function createFold(site: Site, armed: readonly ArmedRule[]): Fold {
     for (const subject of subjectsOf(rule, site)) {
       if (rule.applies && !rule.applies(subject, config)) continue;
       const shadow = mode === 'shadow';
-      const emit = (draft: Draft) => findings.push(toFinding(rule, subject, draft, shadow));
+      const doubt = rule.doubt?.(config);
+      const emit = (draft: Draft) => findings.push(toFinding(rule, subject, draft, shadow, doubt));
       const state = rule.initial(subject, config);
       const station = { key: `${rule.id}/${subject.id}`, rule, config, subject, emit, state };
       stations.push(station);
       if (rule.wants.includes('tick')) ticking.push(station);
+      if (rule.wants.includes('tick') || rule.wants.includes('clock')) clocked.push(station);
       for (const heard of rule.hears ?? []) {
         const key = `${heard}/${subject.scope === 'site' ? '' : subject.id}`;
         const listeners = hearing.get(key);
@@ -107,7 +116,8 @@ export function createFold(site: Site, armed: readonly ArmedRule[]): Fold {
   }
 
   const run = (targets: readonly Station[], input: Input) => {
-    for (const { rule, state, subject, config, emit } of targets) {
+    for (let i = 0; i < targets.length; i += 1) {
+      const { rule, state, subject, config, emit } = targets[i] as Station;
       rule.step(state, input, subject, config, emit);
     }
     if (findings.length === 0) return nothing;
@@ -133,9 +143,8 @@ export function createFold(site: Site, armed: readonly ArmedRule[]): Fold {
   return {
     take(input) {
       if (input.kind === 'finding') return nothing;
-      if (input.kind === 'tick' || input.kind === 'start' || input.kind === 'clock') {
-        return run(ticking, input);
-      }
+      if (input.kind === 'tick') return run(ticking, input);
+      if (input.kind === 'start' || input.kind === 'clock') return run(clocked, input);
       const route = routes.get(input.device);
       return route ? run(route[input.kind], input) : nothing;
     },
@@ -201,7 +210,16 @@ function devicesOf(subject: Subject): string[] {
   }
 }
 
-function toFinding(rule: Rule, subject: Subject, draft: Draft, shadow: boolean): Finding {
+function toFinding(
+  rule: Rule,
+  subject: Subject,
+  draft: Draft,
+  shadow: boolean,
+  doubt: Doubt | undefined,
+): Finding {
+  const { sinceMs, atMs, text } = draft;
+  const { utcOffsetMs } = subject.site;
+  const doubted = doubt && draft.change !== 'cleared';
   const phase = draft.phase ? `/${draft.phase}` : '';
   const about = draft.point ?? draft.lane ?? draft.device ?? subject.id;
   return {
@@ -209,6 +227,7 @@ function toFinding(rule: Rule, subject: Subject, draft: Draft, shadow: boolean):
     rule: rule.id,
     ...(subject.scope === 'site' ? {} : { [subject.scope]: subject.id }),
     ...draft,
+    ...(doubted ? { text: withDoubt(text, doubt, { sinceMs, atMs, utcOffsetMs }) } : {}),
     ...(shadow ? { shadow: true as const } : {}),
   };
 }

@@ -38,7 +38,9 @@ test('an arm that stays up for two minutes after the last car is told, and ends 
     ['raised', 130],
     ['cleared', 305],
   ]);
-  expect(findings[0]?.text.zh).toBe('入口道闸异常：2分钟未落杆，请物业到场处理并注意行人安全。');
+  expect(findings[0]?.text.zh).toContain(
+    '入口道闸异常：2分钟未落杆，请物业到场处理并注意行人安全。',
+  );
 });
 
 test('an arm that stays up while cars keep coming is the morning, not a fault', () => {

@@ -38,6 +38,16 @@ export const gateBarrierFault = defineRule<z.infer<typeof Config>, State>({
   scope: 'lane',
   wants: ['barrier', 'presence', 'passage', 'tick'],
   config: Config,
+  doubt: () => ({
+    could: {
+      zh: '有人按住开闸、车辆停在杆下，或位置传感器故障',
+      en: 'somebody holding it open, a vehicle below it, or its position sensor',
+    },
+    blind: {
+      zh: '网关看不到杆，只知道控制器怎么说',
+      en: 'The box does not see the arm, only what its controller says',
+    },
+  }),
   applies: (subject) => subject.scope === 'lane' && subject.devices.length > 0,
   initial: () => ({
     barrier: 'unknown',

@@ -30,6 +30,20 @@ export const gateOverstay = defineRule<z.infer<typeof Config>, State>({
   scope: 'site',
   wants: ['passage', 'tick'],
   config: Config,
+  doubt: (config) => ({
+    limit: {
+      zh: `${config.hours}小时`,
+      en: `${config.hours} h`,
+    },
+    could: {
+      zh: '离开时漏拍，或已登记',
+      en: 'it left unseen, or has been registered',
+    },
+    blind: {
+      zh: '网关看不到小区里的车',
+      en: 'The box sees no vehicle inside',
+    },
+  }),
   applies: ({ site }) => site.lanes.length > 0,
   initial: () => ({ nowMs: null, inside: [] }),
 

@@ -26,6 +26,20 @@ export const gateParkingFull = defineRule<z.infer<typeof Config>, State>({
   scope: 'site',
   wants: ['passage', 'tick'],
   config: Config,
+  doubt: (config) => ({
+    limit: {
+      zh: `${Math.round(config.fullShare * 100)}%`,
+      en: `${Math.round(config.fullShare * 100)} %`,
+    },
+    could: {
+      zh: '漏拍的车辆使计数偏差',
+      en: 'vehicles that the camera missed',
+    },
+    blind: {
+      zh: '没有车位传感器，余位是进出相减',
+      en: 'There are no sensors in the places: it is what came in less what went out',
+    },
+  }),
   applies: (subject) => subject.scope === 'site' && subject.site.parking !== undefined,
   initial: () => ({ inside: 0, drift: 0, held: newHeld() }),
 

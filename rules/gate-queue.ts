@@ -51,6 +51,16 @@ export const gateQueue = defineRule<z.infer<typeof Config>, State>({
   scope: 'lane',
   wants: ['presence', 'passage', 'tick'],
   config: Config,
+  doubt: () => ({
+    could: {
+      zh: '一辆车停在地感上、车辆抛锚，或地感故障',
+      en: 'one vehicle standing on the loop, a breakdown, or a loop that sticks',
+    },
+    blind: {
+      zh: '地感数不清车辆，辆数是估计',
+      en: 'A loop does not count vehicles: their number is an estimate',
+    },
+  }),
   applies: (subject) => subject.scope === 'lane' && subject.devices.length > 0,
   initial: () => ({
     occupied: false,

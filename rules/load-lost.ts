@@ -40,11 +40,25 @@ export const loadLost = defineRule<z.infer<typeof Config>, State>({
   scope: 'site',
   wants: ['power', 'tick'],
   config: Config,
+  doubt: (config) => ({
+    limit: {
+      zh: `${config.holdMin}分钟无电且邻楼有电`,
+      en: `${config.holdMin} min without supply while neighbours have it`,
+    },
+    could: {
+      zh: '住户自己断电检修、计划停电，或电表、网络故障',
+      en: 'somebody working on it, a planned outage, or the meter or its network',
+    },
+    blind: {
+      zh: '电表看不到是哪个开关断开、为什么',
+      en: 'The meter sees neither which switch is open nor why',
+    },
+  }),
   initial: () => ({ nowMs: null, lots: {} }),
 
   step(state, input, subject, config, emit) {
     const { site } = subject;
-    const { buildings, byDevice, intervalS } = mapOf(site);
+    const { buildings, feeders, byDevice, intervalS } = mapOf(site);
     switch (input.kind) {
       case 'start':
       case 'clock':
@@ -136,7 +150,7 @@ export const loadLost = defineRule<z.infer<typeof Config>, State>({
         });
       }
     }
-    judgeFeeders(state, site, darkFeeders, living, nowMs, config, emit);
+    judgeFeeders(state, feeders, darkFeeders, living, nowMs, config, emit);
   },
 });
 
@@ -150,7 +164,7 @@ interface DarkFeeder {
 /** A whole feeder is told once, itself: where other feeders live it is neither the network nor the village's supply. */
 function judgeFeeders(
   state: State,
-  { points }: Site,
+  feeders: readonly Point[],
   dark: readonly DarkFeeder[],
   living: ReadonlyMap<string, number>,
   nowMs: number,
@@ -158,7 +172,7 @@ function judgeFeeders(
   emit: (draft: Draft) => void,
 ): void {
   const alive = [...living.values()].reduce((sum, one) => sum + one, 0);
-  for (const point of points) {
+  for (const point of feeders) {
     const here = dark.find(({ feeder }) => feeder === point.id);
     let lot = state.lots[point.id];
     if (here && !lot && here.dark >= 2) {
@@ -217,6 +231,8 @@ function isDead({ phases }: PowerReading): boolean {
 
 interface Lots {
   readonly buildings: ReadonlyArray<readonly [feeder: string, points: readonly Point[]]>;
+  /** What feeds them, as points. */
+  readonly feeders: readonly Point[];
   readonly byDevice: ReadonlyMap<string, string>;
   readonly intervalS: ReadonlyMap<string, number>;
 }
@@ -226,12 +242,12 @@ const maps = new WeakMap<Site, Lots>();
 function mapOf(site: Site): Lots {
   const known = maps.get(site);
   if (known) return known;
-  const feeders = new Map<string, Point[]>();
+  const below = new Map<string, Point[]>();
   for (const point of site.points) {
     if (point.kind !== 'building' || point.parent === undefined) continue;
-    const lots = feeders.get(point.parent);
+    const lots = below.get(point.parent);
     if (lots) lots.push(point);
-    else feeders.set(point.parent, [point]);
+    else below.set(point.parent, [point]);
   }
   const byDevice = new Map<string, string>();
   const intervalS = new Map<string, number>();
@@ -240,7 +256,8 @@ function mapOf(site: Site): Lots {
     byDevice.set(id, point);
     intervalS.set(point, Math.max(intervalS.get(point) ?? 0, everyS));
   }
-  const map = { buildings: [...feeders], byDevice, intervalS };
+  const feeders = site.points.filter(({ id }) => below.has(id));
+  const map = { buildings: [...below], feeders, byDevice, intervalS };
   maps.set(site, map);
   return map;
 }

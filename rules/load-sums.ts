@@ -43,6 +43,20 @@ export const loadSums = defineRule<z.infer<typeof Config>, State>({
   scope: 'site',
   wants: ['power', 'tick'],
   config: Config,
+  doubt: (config) => ({
+    limit: {
+      zh: `相差${Math.round(config.share * 100)}%且${config.leastW}瓦`,
+      en: `${Math.round(config.share * 100)} % and ${config.leastW} W apart`,
+    },
+    could: {
+      zh: '公共照明等没有列入的用电、电表时间不同步',
+      en: 'common lights that are not listed, or meters whose clocks differ',
+    },
+    blind: {
+      zh: '电表看不到未装表的线路',
+      en: 'Meters do not see lines without one',
+    },
+  }),
   applies: ({ site }) => treesOf(site).trees.length > 0,
   initial: () => ({ quarter: null, means: {}, held: {} }),
 

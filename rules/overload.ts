@@ -79,8 +79,18 @@ export const overload = defineRule<Config, State>({
   id: 'load.overload',
   title: { zh: '用电过载', en: 'Overload' },
   scope: 'point',
-  wants: ['power', 'tick'],
+  wants: ['power', 'clock'],
   config: Config,
+  doubt: () => ({
+    could: {
+      zh: '短时同时启动的大功率电器，或互感器变比设错',
+      en: 'many appliances that started together, or a current transformer ratio set wrong',
+    },
+    blind: {
+      zh: '电表看不到是哪一户、哪件电器，也量不到线温',
+      en: 'The meter sees neither whose appliance it is nor how hot the wire is',
+    },
+  }),
   applies: (subject) =>
     subject.scope === 'point' &&
     circuitLimit(subject.point.limits) !== null &&

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Reading, ReadingKind } from '../drivers/reading.ts';
 import type { Text } from '../drivers/text.ts';
+import type { Doubt } from './doubt.ts';
 import type { Finding } from './finding.ts';
 import type { Lane, Point, Site, SiteDevice } from './site.ts';
 
@@ -54,13 +55,20 @@ export interface Rule<C = unknown, S = unknown> {
   readonly id: string;
   readonly title: Text;
   readonly scope: Scope;
-  /** Kinds of readings it wants; ticks, starts and clock steps come to every rule that asks for `tick`. */
-  readonly wants: readonly (ReadingKind | 'tick')[];
+  /** 1 if absent. Raised with every change of what the rule would tell: it starts in shadow then, until proven.ts names the new version. */
+  readonly version?: number;
+  /**
+   * Kinds of readings it wants. Starts and steps of the clock come to every rule that asks for `clock` or `tick`; ticks only to
+   * those that ask for them, for a village ticks as often as it reads.
+   */
+  readonly wants: readonly (ReadingKind | 'tick' | 'clock')[];
   /** Ids of rules whose findings it is told of, each after the input that decided it. They may hear no other rule. */
   readonly hears?: readonly string[];
   readonly config: z.ZodType<C>;
   /** False: this rule has nothing to say about this subject (no limit known, wrong metering). */
   applies?(subject: Subject, config: C): boolean;
+  /** What is added to its words whenever something is raised or changes. Absent only where the words say all of it themselves. */
+  doubt?(config: C): Doubt;
   initial(subject: Subject, config: C): S;
   step(state: S, input: Input, subject: Subject, config: C, emit: (draft: Draft) => void): void;
 }

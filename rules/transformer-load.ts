@@ -58,6 +58,20 @@ export const transformerLoad = defineRule<z.infer<typeof Config>, State>({
   scope: 'site',
   wants: ['power', 'tick'],
   config: Config,
+  doubt: (config) => ({
+    limit: {
+      zh: `热点${config.warnC}度提醒、${config.alarmC}度告警`,
+      en: `hot spot ${config.warnC} °C to warn, ${config.alarmC} °C to alarm`,
+    },
+    could: {
+      zh: '气温与假定不同、还有未装表的负荷',
+      en: 'another air temperature than assumed, or load without a meter',
+    },
+    blind: {
+      zh: '油温和绕组温度没有实测，是推算的',
+      en: 'Neither oil nor winding is measured: it is reckoned',
+    },
+  }),
   applies: (subject) => subject.site.points.some(({ limits }) => limits?.ratedKva !== undefined),
   initial: () => ({ lastMs: null, watts: {}, sums: {} }),
 

@@ -40,10 +40,25 @@ function describe({ config, devices, rules, site, dataDir }: Loaded): string[] {
       return `bus       ${id}: ${kind} on ${path ?? placeOf(address ?? '')}, ${asked} devices every ${everyS} s`;
     }),
     `rules     ${rules.map(({ rule, mode }) => (mode === 'live' ? rule.id : `${rule.id} (${mode})`)).join(', ')}`,
+    ...changed(config.rules, rules),
     `people    ${count(config.people.map(({ role }) => role))}`,
     `SMS       ${config.sms.modem ? `modem on ${config.sms.modem.path}` : config.sms.simulated ? 'simulated modem' : 'none: nobody will get an SMS'}`,
     `upstream  ${config.upstream ? new URL(config.upstream.url).host : 'none'}`,
     'The configuration is valid.',
+  ];
+}
+
+/** Limits of this place that count at once: nobody has seen yet what they bring. */
+function changed(overrides: Loaded['config']['rules'], rules: Loaded['rules']): string[] {
+  const names = rules
+    .filter(({ rule, mode }) => {
+      const keys = Object.keys(overrides[rule.id] ?? {});
+      return mode === 'live' && keys.some((key) => key !== 'mode');
+    })
+    .map(({ rule }) => rule.id);
+  if (names.length === 0) return [];
+  return [
+    `          changed here and live: ${names.join(', ')}; see first what they would have said: gatehouse replay --data DIR --rule ID, or on the page of rules`,
   ];
 }
 

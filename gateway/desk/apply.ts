@@ -97,11 +97,17 @@ async function merge(
     [alert.id],
   );
   const severity = highest(findings.map((one) => one.severity));
-  const rises = rank(severity) > Math.max(rank(alert.told_severity), rank(alert.severity));
+  // A rule that went live while its alert was open on trial: nobody has been told yet.
+  const live = alert.shadow === 1 && !finding.shadow;
+  const before = live
+    ? alert.told_severity
+    : highest([alert.told_severity ?? 'info', alert.severity]);
+  const rises = rank(severity) > rank(before);
   const leads = rank(finding.severity) >= rank(severity);
   const reopened = rises && alert.work !== 'open';
   const row = await updateAlert(tx, alert.id, {
     severity,
+    shadow: finding.shadow ? 1 : 0,
     level: leads ? (finding.level ?? null) : (alert.level ?? null),
     last_ms: Math.max(alert.last_ms, finding.atMs),
     count: finding.change === 'raised' ? alert.count + 1 : alert.count,

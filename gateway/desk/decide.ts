@@ -50,6 +50,9 @@ async function isSilenced(tx: Tx, alert: AlertRow, nowMs: number): Promise<boole
   );
 }
 
+/** Rules that judge what the meters of a point say. */
+const ofMeter = /^(load|elec)\./;
+
 /**
  * A lost feeder explains lost buildings and silent devices below it; a bus that is down, the silence of its devices and of
  * the houses they measure; a silent meter, what it would have said.
@@ -69,17 +72,27 @@ async function isInhibited(tx: Tx, site: Site, alert: AlertRow): Promise<boolean
     const silent = alert.rule === 'device.offline' ? [device] : silentMeters(site, alert);
     const buses = silent.flatMap((one) => one?.bus ?? []);
     keys.push(...buses.map((bus) => `system.bus/${bus}`));
-  } else if (alert.rule.startsWith('load.') && alert.subject_kind === 'point') {
-    const meters = site.devices.filter((one) => one.point === alert.subject);
-    keys.push(...meters.map(({ id }) => `device.offline/${id}`));
+  } else if (ofMeter.test(alert.rule) && alert.subject_kind === 'point') {
+    const meters = site.devices.filter(
+      ({ point: at, kinds }) => at === alert.subject && kinds.includes('power'),
+    );
+    const silent = await countActive(
+      tx,
+      meters.map(({ id }) => `device.offline/${id}`),
+    );
+    // Where one of two meters still speaks, what it says counts.
+    return silent > 0 && silent === meters.length;
   }
-  if (keys.length === 0) return false;
-  const marks = keys.map(() => '?').join(', ');
-  const row = await tx.get(
-    `SELECT 1 FROM alerts WHERE condition = 'active' AND shadow = 0 AND key IN (${marks})`,
-    keys,
+  return (await countActive(tx, keys)) > 0;
+}
+
+async function countActive(tx: Tx, keys: readonly string[]): Promise<number> {
+  const row = await tx.get<{ n: number }>(
+    `SELECT COUNT(DISTINCT key) AS n FROM alerts WHERE condition = 'active' AND shadow = 0
+       AND key IN (SELECT value FROM json_each(?))`,
+    [JSON.stringify(keys)],
   );
-  return row !== undefined;
+  return row?.n ?? 0;
 }
 
 /** The meters whose silence is all that is known of a house without power; none where one of them says 0 V. */

@@ -37,6 +37,29 @@ test('a feeder without power silences the houses and meters below it, and is its
   });
 });
 
+test('where one of two meters still speaks, what it says of the house counts', async () => {
+  trial = await createTrial({
+    site: {
+      devices: ['m001', 'm001b'].map((id) => ({
+        id,
+        point: 'b001',
+        kinds: ['power' as const],
+        intervalS: 10,
+      })),
+    },
+  });
+  await trial.apply(raised('device.offline', { device: 'm001' }, 'minor'));
+  await trial.apply(overloadAt('b001', 2, noon));
+  expect((await quiet(trial))['load.overload/b001']).not.toBe('inhibited');
+});
+
+test('a rule on trial silences nothing', async () => {
+  trial = await createTrial();
+  await trial.apply({ ...raised('load.lost', { point: 'feeder-1' }, 'major'), shadow: true });
+  await trial.apply(raised('load.lost', { point: 'b001' }, 'major'));
+  expect((await quiet(trial))['load.lost/b001']).toBeNull();
+});
+
 test('a meter that is offline silences what it would have said of load, but never what is critical', async () => {
   trial = await createTrial();
   await trial.apply(raised('device.offline', { device: 'm001' }, 'minor'));

@@ -97,6 +97,7 @@ async function reopen(tx: Tx, row: AlertRow, finding: Finding, nowMs: number): P
   const done = row.work === 'handled' || row.work === 'false_alarm';
   return updateAlert(tx, row.id, {
     condition: 'active',
+    shadow: finding.shadow ? 1 : 0,
     cleared_ms: null,
     finding_id: finding.id,
     severity: finding.severity,

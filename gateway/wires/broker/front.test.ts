@@ -47,7 +47,7 @@ async function open(more: { crowded?: () => boolean; onCrowded?: () => void } = 
   );
   await once(connection.stream, 'readable');
   connection.stream.read();
-  connection.open({ clientId: 'm1', device: null });
+  connection.open({ clientId: 'm1', speaksFor: null });
   return { near, far, connection, taken };
 }
 

@@ -1,0 +1,88 @@
+import type { Cost } from './cost.ts';
+import type { Day } from './memory.ts';
+import type { StoredCost } from './stored-days.ts';
+
+/** What one run of the measurement saw. */
+export interface Result {
+  readonly atMs: number;
+  readonly machine: string;
+  /** Load of the machine when it began, mean of a minute; its cores are shared then. */
+  readonly busy: number;
+  readonly houses: number;
+  readonly every10: Cost;
+  readonly every1: Cost;
+  /** Without a rule: reading after reading, and the ticks between them. */
+  readonly none: Cost;
+  readonly rules: readonly { readonly id: string; readonly cost: Cost }[];
+  readonly memory: readonly Day[];
+  readonly memoryHouses: number;
+  readonly stored: StoredCost;
+}
+
+const goals = { perS: 500_000, livePercent: 2, growthPercent: 5 } as const;
+
+export const perCpuS = ({ readings, cpuS }: Pick<Cost, 'readings' | 'cpuS'>): number =>
+  readings / cpuS;
+const thousands = (value: number): string => `${(value / 1000).toFixed(0)},000`;
+const nsOf = ({ cpuS, readings }: Cost): number => (cpuS / readings) * 1e9;
+
+/** How much the state grows from the second week to the end, per cent: by then a week of nights is known. */
+export function growthPercent(days: readonly Day[]): number {
+  const from = days[Math.min(8, days.length - 1)];
+  const to = days.at(-1);
+  return from && to ? 100 * (to.stateBytes / from.stateBytes - 1) : 0;
+}
+
+/** docs/rules-speed.md. */
+export function page(result: Result): string {
+  const { every10, every1, none, rules, memory, stored, houses, memoryHouses } = result;
+  const row = (what: string, value: string, goal: string, reached: boolean) =>
+    `| ${what} | ${value} | ${goal} | ${reached ? '✓' : '✗'} |`;
+  const live = (100 * houses * every1.cpuS) / every1.readings;
+  const growth = growthPercent(memory);
+  const own = rules.map(({ id, cost }) => ({ id, ns: Math.max(0, nsOf(cost) - nsOf(none)) }));
+  const total = own.reduce((sum, { ns }) => sum + ns, 0);
+  return `# What the rules cost
+
+Written by \`npm run bench:rules\` on ${new Date(result.atMs).toISOString().slice(0, 10)}. One run, on ${result.machine}; the load
+of the machine was ${result.busy.toFixed(1)} when it began. Figures are of processor time (all threads of the process, garbage collection
+included), so what else ran on the machine took turns but also the caches: on a quiet machine they are better.
+
+${houses} meters of houses with three phases, a third with watts alone, a third with power factors, a third with harmonics; two e-bikes a
+house and day; a gate with a car every half minute. All rules, through the same code as in the gateway, with the ticks of the box.
+
+| what | seen | goal | |
+| --- | --- | --- | --- |
+${row('replay, all rules, meters that speak every 10 s', `${thousands(perCpuS(every10))} readings a CPU second`, `≥ ${thousands(goals.perS)}`, perCpuS(every10) >= goals.perS)}
+${row('replay, all rules, meters that speak every second', `${thousands(perCpuS(every1))} readings a CPU second`, `≥ ${thousands(goals.perS)}`, perCpuS(every1) >= goals.perS)}
+${row(`live: ${houses} × 3 phases × 1 Hz`, `${live.toFixed(2)} % of a core`, `≤ ${goals.livePercent} %`, live <= goals.livePercent)}
+${row(`state from day 9 to day ${memory.length}`, `${growth >= 0 ? '+' : ''}${growth.toFixed(1)} %`, `flat (≤ ${goals.growthPercent} %)`, growth <= goals.growthPercent)}
+
+## By rule
+
+Each alone (with those that it hears), above what taking readings and ticks costs without a rule (${nsOf(none).toFixed(0)} ns); meters that speak every 10 s.
+
+| rule | ns a reading | share |
+| --- | --- | --- |
+${own.map(({ id, ns }) => `| ${id} | ${ns.toFixed(0)} | ${((100 * ns) / Math.max(1, total)).toFixed(0)} % |`).join('\n')}
+
+## Memory
+
+${memoryHouses} houses for ${memory.length} days, collected at the end of each day; the heap holds the composed village too.
+
+| day | heap, MB | state, bytes a meter |
+| --- | --- | --- |
+${memory
+  .filter(({ day }) => day === 1 || day % 5 === 0 || day === memory.length)
+  .map(
+    ({ day, heapMb, stateBytes }) => `| ${day} | ${heapMb.toFixed(1)} | ${stateBytes.toFixed(0)} |`,
+  )
+  .join('\n')}
+
+## A replay from the console
+
+\`${stored.rule}\` over ${thousands(stored.readings)} stored readings, all hours but the last packed: ${stored.wallS.toFixed(1)} s (${thousands(perCpuS(stored))} readings a CPU
+second with reading, unpacking and sorting), at most ${stored.moreMb.toFixed(0)} MB more than before. It runs in a thread of its own, with low
+priority; the event loop of the process was held up for at most ${stored.loopMs.toFixed(0)} ms (the other cores' work included).
+`;
+}

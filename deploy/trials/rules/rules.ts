@@ -1,0 +1,67 @@
+import { writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
+import { resolve } from 'node:path';
+import { startProgress } from '../../../gateway/commands/progress.ts';
+import { armRules } from '../../../rules/fold.ts';
+import { rules } from '../../../rules/index.ts';
+import { costOf } from './cost.ts';
+import { memoryOf } from './memory.ts';
+import { page, type Result } from './page.ts';
+import { storedCost } from './stored-days.ts';
+import { createVillage, perHour } from './village.ts';
+
+const houses = 473;
+/** Enough to see growth, few enough that a month takes minutes. */
+const memoryHouses = 8;
+const storedHours = 3;
+
+/**
+ * `npm run bench:rules`: what the rules cost, together and each alone, live and over a month, and a replay from the store.
+ * Writes docs/rules-speed.md, or where `--out` says; `--days` is how long memory is looked at.
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  const option = (name: string, fallback: string) => {
+    const at = argv.indexOf(`--${name}`);
+    return at < 0 ? fallback : (argv[at + 1] ?? fallback);
+  };
+  const days = Number(option('days', '30'));
+  const busy = loadavg()[0] ?? 0;
+  const armed = armRules(rules);
+  const village = createVillage(houses, 10);
+  const progress = startProgress('rules', armed.length + 5);
+  let done = 0;
+  const step = <T>(value: T): T => {
+    done += 1;
+    progress.to(done);
+    return value;
+  };
+  const every10 = step(costOf(village, armed, 2 * perHour, 2 * perHour));
+  const every1 = step(costOf(createVillage(houses, 1), armed, 2, 2));
+  const none = step(costOf(village, [], perHour, 3));
+  const alone = armed.map((one) => {
+    const heard = one.rule.hears ?? [];
+    const some = armed.filter((other) => other === one || heard.includes(other.rule.id));
+    return step({ id: one.rule.id, cost: costOf(village, some, 4, 3) });
+  });
+  const memory = step(memoryOf(createVillage(memoryHouses, 10), memoryHouses, days));
+  const stored = step(await storedCost(village, storedHours, 'load.overload'));
+  progress.stop();
+  const result: Result = {
+    atMs: Date.now(),
+    machine: `${cpus()[0]?.model.trim() ?? 'unknown'}, ${cpus().length} cores, Node ${process.versions.node}`,
+    busy,
+    houses,
+    every10,
+    every1,
+    none,
+    rules: alone,
+    memory,
+    memoryHouses,
+    stored,
+  };
+  const target = resolve(option('out', 'docs/rules-speed.md'));
+  writeFileSync(target, page(result));
+  process.stderr.write(`gatehouse: wrote ${target}\n`);
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+  return 0;
+}
