@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ActionRefused } from '../desk/act.ts';
 import { CaseRefused } from '../desk/cases.ts';
-import { StaffRefused } from '../desk/staff.ts';
+import { StaffRefused } from '../desk/edit.ts';
 import type { Log } from '../log.ts';
 import { AccountRefused } from './accounts.ts';
 

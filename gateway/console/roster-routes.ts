@@ -55,7 +55,12 @@ export function rosterRoutes(
     const { severity } = LadderQuery.parse(request.query);
     const nowMs = clock.nowMs();
     const alert = { severity, rule: 'load.overload' };
-    const steps = await previewLadder(gate, { zone }, alert, nowMs);
+    const steps = await previewLadder(
+      gate,
+      { zone, inDoubt: () => !clock.trusted() },
+      alert,
+      nowMs,
+    );
     return {
       nowMs,
       steps: steps.map(({ level, atMs, people }) => ({

@@ -4,6 +4,7 @@ import { type AlertRow, addEvent, alertRow, type Tx, updateAlert } from './alert
 import type { DeskContext } from './context.ts';
 import type { Alert } from './contract.ts';
 import { flapCycles, flapWindowMs, quietReason } from './decide.ts';
+import { drillRule, endDrillFor } from './drill.ts';
 import { keyOf, messageIdOf } from './kinds.ts';
 import { recipientsAt, setTimer, startLadder } from './ladder.ts';
 import { dutyAt } from './people.ts';
@@ -134,6 +135,7 @@ export async function announce(
   }
   const messageId = messageIdOf(alert.rule, alert.severity);
   if (!messageId) return alert;
+  await endDrillFor(tx, alert, nowMs);
   const duty = await dutyAt(tx, nowMs, context.zone);
   const noDuty = hasSms(context) && !duty.member && alert.rule !== 'notice.roster';
   const step = stepOf(alert);
@@ -262,6 +264,16 @@ async function rosterEmpty(tx: Tx, context: DeskContext, nowMs: number): Promise
   };
   await openAlert(tx, context, notice('notice.roster', 'minor', nowMs, {}, text), nowMs);
 }
+
+/** The record of a drill: an alert of its own kind, told to nobody by the usual ways. */
+export const insertDrill = (tx: Tx, site: Site, nowMs: number): Promise<AlertRow> => {
+  const text = {
+    zh: '演练：每月短信测试，不是真实告警。',
+    en: 'DRILL: monthly SMS test, no real alert.',
+  };
+  const finding = notice(drillRule, 'info', nowMs, {}, text);
+  return insert(tx, site, keyOf(finding), finding, nowMs);
+};
 
 /** A finding of the desk itself. */
 export const notice = (
