@@ -29,6 +29,7 @@ export type Right =
   | 'roster.read'
   | 'roster.swap'
   | 'roster.write'
+  | 'maintenance.write'
   | 'rules.read'
   | 'system.read'
   | 'privacy.read'
@@ -64,6 +65,7 @@ const rights: Readonly<Record<Role, ReadonlySet<Right>>> = {
     'holds.ask',
     'holds.approve',
     'roster.write',
+    'maintenance.write',
     'system.read',
     'accounts.manage',
     'devices.adopt',
@@ -86,8 +88,14 @@ const rights: Readonly<Record<Role, ReadonlySet<Right>>> = {
     'cases.read',
     'cases.act',
   ]),
-  installer: new Set<Right>(['devices.read', 'devices.adopt', 'loads.read', 'system.read']),
-  maintainer: new Set<Right>(['devices.read', 'rules.read', 'system.read']),
+  installer: new Set<Right>([
+    'devices.read',
+    'devices.adopt',
+    'maintenance.write',
+    'loads.read',
+    'system.read',
+  ]),
+  maintainer: new Set<Right>(['devices.read', 'maintenance.write', 'rules.read', 'system.read']),
   auditor: new Set<Right>(['reports.read', 'boards.read', 'privacy.read', 'rules.read']),
 };
 
@@ -96,6 +104,6 @@ export const may = (role: Role, right: Right): boolean => rights[role].has(right
 /** For the pages: what to show at all. The API asks again at every call. */
 export const rightsOf = (role: Role): readonly Right[] => [...rights[role]];
 
-/** The property company acts on the gate only. */
+/** The property company acts on the gate only; a drill is for everybody. */
 export const seesAlert = (role: Role, rule: string): boolean =>
-  role !== 'property' || rule.startsWith('gate.') || rule === 'device.offline';
+  role !== 'property' || /^gate\.|^device\.offline$|^notice\.drill$/.test(rule);

@@ -4,6 +4,7 @@ import { calendarBetween, dayKind } from './calendar.ts';
 import { addDays, atLocal } from './local-time.ts';
 import { type Maintenance, worksBetween } from './maintenance.ts';
 import { dutyAt } from './people.ts';
+import { highest } from './severity.ts';
 
 /** One suspected charging of the night, by building. */
 export interface NightLine {
@@ -59,7 +60,11 @@ export async function deskFigures(tx: Tx, day: string, zone: string): Promise<De
     [fromMs, toMs],
   );
   const bySeverity = { critical: 0, major: 0, minor: 0 };
-  for (const { severity } of alerts) if (severity !== 'info') bySeverity[severity] += 1;
+  for (const { severity, told_severity: told } of alerts) {
+    // As grave as it was told: a load that falls step by step is a minor one before it is none.
+    const worst = told === null ? severity : highest([severity, told]);
+    if (worst !== 'info') bySeverity[worst] += 1;
+  }
   const waits = alerts
     .filter(({ told_severity: told }) => told === 'critical' || told === 'major')
     .map((alert) => ({

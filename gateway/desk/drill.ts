@@ -180,11 +180,19 @@ async function reportOf(
       title,
       calledAtMs: sent_ms ?? created_ms,
       sent: sent_ms !== null,
-      ...(answer
-        ? { answeredMin: Number(((answer.at_ms - (sent_ms ?? created_ms)) / minuteMs).toFixed(1)) }
-        : {}),
+      ...(answer ? { answeredMin: minutesBetween(sent_ms ?? created_ms, answer.at_ms) } : {}),
     };
   });
+  // Who was not called by SMS may still answer, in the console.
+  const called = new Set(lines.map(({ title }) => title));
+  const others = events
+    .filter(({ what, who }) => what === 'drill-answered' && !called.has(who))
+    .map(({ who, at_ms: atMs }) => ({
+      title: who,
+      calledAtMs: row.raised_ms,
+      sent: false,
+      answeredMin: minutesBetween(row.raised_ms, atMs),
+    }));
   return {
     id: row.id,
     reference: row.reference,
@@ -192,9 +200,12 @@ async function reportOf(
     running: row.condition === 'active',
     by: of('drill-started')?.who ?? '',
     ...(endedBy === undefined || endedBy === 'system' ? {} : { endedBy }),
-    lines,
+    lines: [...lines, ...others],
   };
 }
+
+const minutesBetween = (fromMs: number, toMs: number): number =>
+  Number(((toMs - fromMs) / minuteMs).toFixed(1));
 
 /** Somebody answers a drill; each counts once. Null when it is over. */
 export async function answerDrill(

@@ -1,5 +1,6 @@
 import { boxWords } from './words-box.ts';
 import { gateWords } from './words-gate.ts';
+import { planWords } from './words-plan.ts';
 import { workWords } from './words-work.ts';
 
 /** Every word of the pages, Chinese first. */
@@ -7,6 +8,7 @@ const words = {
   ...workWords,
   ...boxWords,
   ...gateWords,
+  ...planWords,
   duty: ['值班台', 'Duty'],
   houses: ['楼栋', 'Houses'],
   devices: ['设备', 'Devices'],
@@ -64,6 +66,13 @@ const words = {
   severity: ['等级上升', 'More severe'],
   quiet: ['未发消息', 'No message'],
   silenced: ['静音', 'Silenced'],
+  'drill-started': ['演练开始', 'Drill started'],
+  'drill-L1': ['演练通知', 'Drill told'],
+  'drill-L2': ['演练通知', 'Drill told'],
+  'drill-L3': ['演练通知', 'Drill told'],
+  'drill-L4': ['演练通知', 'Drill told'],
+  'drill-answered': ['演练回复', 'Drill answered'],
+  'drill-ended': ['演练结束', 'Drill ended'],
   closed: ['归档', 'Closed'],
   note: ['备注', 'Note'],
   'acknowledged-again': ['再次确认', 'Acknowledged again'],
