@@ -253,3 +253,72 @@ test('02:00, critical: from the meter to the phone, through a power cut, to the 
   await page.goto(pageOf('/duty'));
   await house(page).waitFor({ state: 'detached' });
 }, 240_000);
+
+test('a day of plans: works are announced, a holiday is entered, and the drill shows who answers', async () => {
+  const { clock, sim, start } = await village();
+  clock.set(at('10:00:00'));
+  const gateway = await start();
+  const browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-dev-shm-usage'],
+  });
+  undo.push(() => browser.close());
+  const base = `http://${gateway.http}`;
+  const page = await logIn(browser, base, gateway.console.setupCode);
+
+  await page.goto(`${base}/devices`);
+  await page.locator('summary', { hasText: '报备检修' }).click();
+  await page.getByLabel('楼栋、车道或设备').fill('12号楼');
+  await page.getByLabel('原因').fill('更换总开关');
+  await page.getByRole('button', { name: '报备检修' }).click();
+  await page.getByText('更换总开关').waitFor();
+  await picture(page, '6-works');
+  await page.goto(`${base}/duty`);
+  await page.getByText('检修中').waitFor();
+
+  await page.goto(`${base}/roster`);
+  await page.locator('summary', { hasText: '加入日历' }).click();
+  await page.getByLabel('名称').fill('劳动节');
+  await page.getByLabel('到（含）').fill('2026-05-05');
+  await page.getByRole('button', { name: '加入日历' }).click();
+  await page
+    .getByRole('rowheader', { name: /劳动节/ })
+    .first()
+    .waitFor();
+
+  await expect.poll(() => sim.commands().some((one) => one.startsWith('AT+CPMS'))).toBe(true);
+  await page.getByRole('button', { name: '开始演练' }).click();
+  await page.getByRole('button', { name: '现在给所有值班岗位发演练短信' }).click();
+  await expect.poll(() => sim.inbox().length, { timeout: 10_000 }).toBe(1);
+  expect(heard(sim)[0]).toContain('演练：每月短信测试');
+  await page.goto(`${base}/duty`);
+  await page.getByText('演练进行中').waitFor();
+  await picture(page, '7-drill');
+  clock.pass(2 * minute);
+  sim.reply(sim.inbox()[0]?.to ?? '', '1');
+  await expect.poll(() => heard(sim).join(), { timeout: 10_000 }).toContain('已记录您的回复');
+  clock.pass(2 * minute);
+  await expect.poll(() => sim.inbox().length, { timeout: 10_000 }).toBe(4);
+  clock.pass(minute);
+  sim.reply('+8613800138010', '收到');
+  await expect.poll(() => sim.inbox().length, { timeout: 10_000 }).toBe(5);
+  for (const ms of [4 * minute, 7 * minute, 16 * minute]) {
+    clock.pass(ms);
+    await new Promise((later) => setTimeout(later, 500));
+  }
+  await page.goto(`${base}/roster`);
+  await page.getByText('物业值班', { exact: true }).last().waitFor();
+  await expect
+    .poll(() => page.locator('.facts li').allTextContents(), { timeout: 15_000 })
+    .toEqual([
+      expect.stringMatching(/^[12]号2.*分钟$/),
+      expect.stringMatching(/^[12]号未回复$/),
+      expect.stringMatching(/^物业值班1.*分钟$/),
+      '主任未回复',
+      '网格员未回复',
+    ]);
+  await picture(page, '8-roster');
+  expect(heard(sim).every((line) => line.includes('演练'))).toBe(true);
+  await page.goto(`${base}/duty`);
+  await page.getByText('演练进行中').waitFor({ state: 'detached' });
+}, 120_000);

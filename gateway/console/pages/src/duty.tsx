@@ -20,8 +20,11 @@ export function DutyPage({
   if (!data) return <Blank error={live.error} />;
   const waiting = data.alerts.filter(({ work }) => work === 'open');
   const working = data.alerts.filter(({ work }) => work !== 'open' && work !== 'closed');
+  // All in hands is not all quiet: what still goes on keeps its colour.
+  const pressing =
+    waiting.length > 0 ? waiting : working.filter(({ condition }) => condition === 'active');
   const worst =
-    order.find((severity) => waiting.some((alert) => alert.severity === severity)) ?? 'none';
+    order.find((severity) => pressing.some((alert) => alert.severity === severity)) ?? 'none';
   const sorted = [...data.alerts]
     .filter(({ work }) => work !== 'closed')
     .sort(
@@ -33,14 +36,14 @@ export function DutyPage({
   return (
     <main>
       <section class={`state ${worst}`} aria-live="polite">
-        {waiting.length === 0 ? (
-          <strong>✓ {w('allQuiet')}</strong>
-        ) : (
-          <strong>
-            ! {waiting.length} {w('waiting')}
-          </strong>
-        )}
-        {working.length > 0 && (
+        <strong>
+          {waiting.length > 0
+            ? `! ${waiting.length} ${w('waiting')}`
+            : working.length > 0
+              ? `${working.length} ${w('open')}`
+              : `✓ ${w('allQuiet')}`}
+        </strong>
+        {waiting.length > 0 && working.length > 0 && (
           <span>
             {' '}
             · {working.length} {w('open')}

@@ -1,5 +1,6 @@
 import type { Words } from './api.ts';
 import { Blank } from './form.tsx';
+import { limitWords } from './limit-words.ts';
 import { Link } from './link.tsx';
 import { useLive } from './live.ts';
 import { ruleSentences } from './rule-sentences.ts';
@@ -85,7 +86,10 @@ function RulePanel({ rule, mayOpen }: { readonly rule: Rule; readonly mayOpen: b
             <li key={key}>
               <code>{key}</code> <b>{shown(value)}</b>
               {changed && <span class="tag">{w('changedHere')}</span>}
-              {description && <span class="quiet"> {description}</span>}
+              <span class="quiet">
+                {' '}
+                {language === 'zh' ? (limitWords[id]?.[key] ?? description) : description}
+              </span>
             </li>
           ))}
         </ul>
