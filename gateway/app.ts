@@ -6,9 +6,12 @@ import { readSecret } from './config/secret.ts';
 import { type Console, startConsole } from './console/server.ts';
 import { startDaily } from './daily.ts';
 import { createDesk } from './desk/desk.ts';
+import { drillMissing } from './desk/drill.ts';
+import { hasSms } from './desk/tell.ts';
 import { startEngine } from './engine/engine.ts';
 import { boxFindings } from './health/box-findings.ts';
 import { busWatches } from './health/bus-watches.ts';
+import { drillWatch } from './health/drill-watch.ts';
 import { type Health, healthOf } from './health/health.ts';
 import { type Backlog, backlogOf, ownWatches, processorC } from './health/own-watches.ts';
 import { privacyWatches } from './health/privacy-watches.ts';
@@ -155,10 +158,15 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     const health = () => healthOf({ journal, engine, outbound, clock });
     let overdue = 0;
     let due: Awaited<ReturnType<typeof requestsDue>> = null;
+    let undrilled: string | null = null;
     const checkDates = async () => {
       const trusted = clock.trusted();
       overdue = trusted ? await overdueRows(store.gate, keep, clock.nowMs()) : 0;
       due = trusted ? await requestsDue(store.gate, clock.nowMs()) : null;
+      undrilled =
+        trusted && hasSms({ config })
+          ? await drillMissing(store.gate, clock.nowMs(), config.site.timeZone)
+          : null;
     };
     let backlog: Backlog | null = null;
     let temperatureC: number | undefined;
@@ -200,7 +208,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       outbound,
       journal,
       lastKeptMs,
-      more: [...own, ...ofBuses, ...ofPeople],
+      more: [...own, ...ofBuses, ...ofPeople, drillWatch(() => undrilled)],
     });
     every(deskTickMs, () => {
       desk.tick(clock.nowMs()).catch((cause) => log.error({ err: cause }, 'the desk cannot write'));

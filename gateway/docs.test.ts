@@ -86,6 +86,21 @@ test('docs/acceptance.md names ten tests, and each is there', () => {
   }
 });
 
+test('docs/acceptance.md: each figure and each bad input has a test, and each is there', () => {
+  const [, figures = '', badInput = ''] = page('acceptance.md').split(/^# /m).slice(1);
+  for (const part of [figures, badInput]) {
+    const lines = part
+      .split('\n')
+      .filter((line) => line.startsWith('| ') && !/^\| (---|要求|坏输入)/.test(line));
+    expect(lines.length).toBeGreaterThan(9);
+    for (const line of lines) {
+      const files = [...line.matchAll(/`(gateway\/[\w/.-]+)`/g)].map(([, file = '']) => file);
+      expect(files.length, line).toBeGreaterThan(0);
+      expect(files.filter((file) => !existsSync(join(root, file)))).toEqual([]);
+    }
+  }
+});
+
 test('every page that the README names is there', () => {
   const text = readFileSync(join(root, 'README.md'), 'utf8');
   const links = [...text.matchAll(/\]\(([^)#]+)\)/g)].map(([, link = '']) => link);

@@ -2,7 +2,11 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { readingKinds } from '../../drivers/reading.ts';
 import { circuitLimit } from '../../rules/circuit/limit.ts';
+import { calendarBetween, dayKind } from '../desk/calendar.ts';
 import type { Alert } from '../desk/contract.ts';
+import { drillLengthMs, runningDrill } from '../desk/drill.ts';
+import { localTime } from '../desk/local-time.ts';
+import { worksFrom } from '../desk/maintenance.ts';
 import { dutyAt } from '../desk/people.ts';
 import { quietText } from '../desk/quiet.ts';
 import type { Guard } from './guard.ts';
@@ -38,6 +42,8 @@ export function alertRoutes(api: FastifyInstance, parts: ConsoleParts, guard: Gu
     const alerts = (await desk.openAlerts()).filter(
       ({ rule, shadow }) => !shadow && seesAlert(role, rule),
     );
+    const drill = (await runningDrill(parts.gate)) ?? null;
+    const today = localTime(nowMs, zone).day;
     return {
       nowMs,
       clockTrusted: clock.trusted(),
@@ -53,6 +59,13 @@ export function alertRoutes(api: FastifyInstance, parts: ConsoleParts, guard: Gu
         next: next.member?.title ?? null,
       },
       alerts: alerts.map(told),
+      works: (await worksFrom(parts.gate, nowMs)).filter(({ fromMs }) => fromMs <= nowMs),
+      calendar: dayKind(today, await calendarBetween(parts.gate, today, today)).titles,
+      drill: drill && {
+        id: drill.id,
+        reference: drill.reference,
+        endsMs: drill.raised_ms + drillLengthMs,
+      },
       lastHeardMs: lastHeard(parts),
       health: parts.health(),
       mayAct: may(role, 'alerts.act'),

@@ -15,6 +15,7 @@ import { createLogin } from './login.ts';
 import { loginFinding } from './login-finding.ts';
 import { oneTimeCode } from './one-time-code.ts';
 import type { ConsoleParts } from './parts.ts';
+import { planRoutes } from './plan-routes.ts';
 import { pointRoutes } from './point-routes.ts';
 import { privacyRoutes } from './privacy-routes.ts';
 import { replayRoutes } from './replay-routes.ts';
@@ -117,6 +118,7 @@ export async function registerApi(app: FastifyInstance, parts: ConsoleParts): Pr
       boardRoutes(api, parts, guard, trail);
       caseRoutes(api, parts, guard, trail);
       rosterRoutes(api, parts, guard, trail);
+      planRoutes(api, parts, guard, trail);
       ruleRoutes(api, parts, guard);
       replayRoutes(api, parts, guard, trail, replay);
       privacyRoutes(api, parts, guard);

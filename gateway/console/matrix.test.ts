@@ -57,6 +57,13 @@ GET    /roster                         duty chair property
 GET    /roster/ladder                  duty chair property
 POST   /roster                         chair
 POST   /roster/swap                    duty chair
+GET    /maintenance                    duty chair installer maintainer
+POST   /maintenance                    chair installer maintainer
+POST   /maintenance/:id/end            chair installer maintainer
+POST   /calendar                       chair
+DELETE /calendar/:id                   chair
+POST   /drill                          chair
+POST   /drill/end                      chair
 GET    /rules                          duty chair maintainer auditor
 POST   /rules/:id/replay               chair maintainer
 GET    /replay                         chair maintainer

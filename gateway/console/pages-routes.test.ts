@@ -102,8 +102,58 @@ test('who is on duty, a swap, and the ladder of an alert that came now', async (
   const unknown = await chair.post('/roster', { day: second.day, slot: 'member', person: 'x' });
   expect([unknown.status, unknown.json().zh]).toEqual([409, '没有这个人']);
   const entries = (await readAudit(trial.store.gate, {})).map(({ action }) => action);
-  expect(entries.filter((action) => action === 'roster.set')).toHaveLength(3);
+  expect(entries.filter((action) => action.startsWith('roster'))).toEqual([
+    'roster.set',
+    'roster.swap',
+  ]);
   expect(entries.filter((action) => action === 'view')).toHaveLength(1);
+});
+
+test('works are announced for a place by its title, stand on the duty board while they run, and can be ended', async () => {
+  const body = { place: '12号楼', day: '2026-05-01', time: '12:00', hours: 2, reason: '换电表' };
+  expect((await chair.post('/maintenance', { ...body, place: '999号楼' })).json().code).toBe(
+    'PLACE',
+  );
+  expect((await chair.post('/maintenance', { ...body, hours: 200 })).status).toBe(400);
+  expect((await chair.post('/maintenance', body)).status).toBe(200);
+  const later = await chair.post('/maintenance', { ...body, time: '20:00' });
+  expect(later.status).toBe(200);
+  const { works } = (await chair.get('/duty')).json();
+  expect(works).toMatchObject([{ title: '12号楼', reason: '换电表', author: 'chair' }]);
+  const page = (await chair.get('/maintenance')).json();
+  expect(page.works).toHaveLength(2);
+  expect(page.places).toContain('12号楼');
+  await chair.post(`/maintenance/${works[0].id}/end`);
+  expect((await chair.get('/duty')).json().works).toEqual([]);
+  expect((await chair.post(`/maintenance/${works[0].id}/end`)).json().zh).toBe('检修已经结束');
+});
+
+test('a holiday stands on the roster and on the duty board, and is taken back', async () => {
+  const days = { fromDay: '2026-05-01', toDay: '2026-05-05', kind: 'holiday', title: '劳动节' };
+  expect((await chair.post('/calendar', { ...days, quietFrom: '23:00' })).status).toBe(409);
+  await chair.post('/calendar', { ...days, quietFrom: '23:00', quietTo: '08:00' });
+  const roster = (await chair.get('/roster')).json();
+  expect(roster.days[0]).toMatchObject({ working: false, titles: ['劳动节'] });
+  expect(roster.calendar[0]).toMatchObject({ quietFromMinute: 1380, quietToMinute: 480 });
+  expect((await chair.get('/duty')).json().calendar).toEqual(['劳动节']);
+  await chair.ask('DELETE', `/calendar/${roster.calendar[0].id}`);
+  expect((await chair.get('/roster')).json().calendar).toEqual([]);
+});
+
+test('a drill runs from the console, and who answers there is in its report', async () => {
+  const started = await chair.post('/drill');
+  expect(started.status).toBe(200);
+  expect((await chair.post('/drill')).json().zh).toBe('演练正在进行');
+  const { drill, alerts } = (await chair.get('/duty')).json();
+  expect(drill.reference).toBe(started.json().reference);
+  expect(alerts.filter(({ rule }: { rule: string }) => rule === 'notice.drill')).toEqual([]);
+  trial.clock.pass(120_000);
+  await chair.post(`/alerts/${drill.id}/actions`, { action: 'acknowledge' });
+  await chair.post('/drill/end');
+  const [report] = (await chair.get('/roster')).json().drills;
+  expect(report).toMatchObject({ running: false, endedBy: 'chair' });
+  expect(report.lines.at(-1)).toMatchObject({ title: 'chair', answeredMin: 2 });
+  expect((await chair.get('/duty')).json().drill).toBeNull();
 });
 
 test('rules tell their mode, their limits and their week', async () => {

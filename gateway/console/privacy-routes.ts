@@ -50,7 +50,7 @@ const Id = z.object({ id: z.coerce.number().int().positive() });
 /** What is kept of people, in figures, and the windows that nobody may delete for a while (PR-38, PR-18). No person in it. */
 export function privacyRoutes(
   api: FastifyInstance,
-  { gate, clock, config }: ConsoleParts,
+  { gate, clock, config, desk }: ConsoleParts,
   guard: Guard,
 ): void {
   const zone = config.site.timeZone;
@@ -109,7 +109,7 @@ export function privacyRoutes(
   });
   api.post('/holds/:id/approve', { preHandler: guard.needs('holds.approve') }, async (request) => {
     const { id } = Id.parse(request.params);
-    return step(() => approveHold(gate, id, actor(request)));
+    return step(() => approveHold(gate, id, actor(request), desk.tellHold));
   });
   api.post('/holds/:id/lift', { preHandler: guard.needs('holds.ask') }, async (request) => {
     const { id } = Id.parse(request.params);

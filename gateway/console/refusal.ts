@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ActionRefused } from '../desk/act.ts';
 import { CaseRefused } from '../desk/cases.ts';
-import { StaffRefused } from '../desk/staff.ts';
+import { StaffRefused } from '../desk/edit.ts';
 import type { Log } from '../log.ts';
 import { AccountRefused } from './accounts.ts';
 
@@ -78,6 +78,22 @@ const chinese: Readonly<Record<string, string>> = {
   'A false alarm needs its reason': '误报需要选择原因',
   'An SMS may not close an alert': '短信不能归档告警',
   'Nobody is on duty there': '那一班没有人',
+  'A drill is running': '演练正在进行',
+  'The drill is over': '演练已经结束',
+  'No drill in the quiet hours': '夜间不演练',
+  'No drill while an alert waits for somebody': '还有紧急或重要告警待确认，先处理再演练',
+  'An entry has a title': '请填写名称',
+  'An entry ends, within 62 days': '结束日期应在开始之后，最长62天',
+  'Quiet hours have both ends': '免打扰时段要填起止两个时间',
+  'Quiet hours go from the evening to the morning': '免打扰时段应从晚上到早上',
+  'The calendar is full': '日历条目已满',
+  'There is no such entry': '没有这一条',
+  'A work has a reason': '请填写检修原因',
+  'A work ends, within 7 days': '检修要有结束时间，最长7天',
+  'A work begins within 60 days': '检修应在60天内开始',
+  'There is no such place or device': '没有这个楼栋、车道或设备',
+  'Too many works are announced': '报备的检修太多',
+  'The work is over': '检修已经结束',
   'Nobody has this id': '没有这个人',
   'There is no such case': '没有这个案件',
   'Day: 2026-05-01': '日期应为 2026-05-01 的样子',

@@ -29,6 +29,7 @@ export type Right =
   | 'roster.read'
   | 'roster.swap'
   | 'roster.write'
+  | 'maintenance.write'
   | 'rules.read'
   | 'rules.try'
   | 'system.read'
@@ -66,6 +67,7 @@ const rights: Readonly<Record<Role, ReadonlySet<Right>>> = {
     'holds.approve',
     'roster.write',
     'rules.try',
+    'maintenance.write',
     'system.read',
     'accounts.manage',
     'devices.adopt',
@@ -88,8 +90,20 @@ const rights: Readonly<Record<Role, ReadonlySet<Right>>> = {
     'cases.read',
     'cases.act',
   ]),
-  installer: new Set<Right>(['devices.read', 'devices.adopt', 'loads.read', 'system.read']),
-  maintainer: new Set<Right>(['devices.read', 'rules.read', 'rules.try', 'system.read']),
+  installer: new Set<Right>([
+    'devices.read',
+    'devices.adopt',
+    'maintenance.write',
+    'loads.read',
+    'system.read',
+  ]),
+  maintainer: new Set<Right>([
+    'devices.read',
+    'maintenance.write',
+    'rules.read',
+    'rules.try',
+    'system.read',
+  ]),
   auditor: new Set<Right>(['reports.read', 'boards.read', 'privacy.read', 'rules.read']),
 };
 
@@ -98,9 +112,6 @@ export const may = (role: Role, right: Right): boolean => rights[role].has(right
 /** For the pages: what to show at all. The API asks again at every call. */
 export const rightsOf = (role: Role): readonly Right[] => [...rights[role]];
 
-/** The property company acts on the gate only. */
+/** The property company acts on the gate only; a drill is for everybody. */
 export const seesAlert = (role: Role, rule: string): boolean =>
-  role !== 'property' ||
-  rule.startsWith('gate.') ||
-  rule === 'device.offline' ||
-  rule === 'system.bus';
+  role !== 'property' || /^gate\.|^device\.offline$|^system\.bus$|^notice\.drill$/.test(rule);

@@ -1,5 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { calendarBetween, dayKind } from '../desk/calendar.ts';
+import { drillsBetween } from '../desk/drill.ts';
+import { addDays } from '../desk/local-time.ts';
 import { dutyAt, listPeople, type Person, shiftDay } from '../desk/people.ts';
 import { previewLadder, rosterOf, setDuty, swapDuty } from '../desk/staff.ts';
 import type { Guard } from './guard.ts';
@@ -15,6 +18,9 @@ const LadderQuery = z.object({
 });
 /** A month is what fits on the sheet in the committee's room. */
 const shownDays = 28;
+/** The calendar is planned for a year, and a drill is told for two months. */
+const calendarDays = 366;
+const drillDays = 62;
 
 /** Who is on duty, and who would be told of an alert now. Duty numbers and roles only: numbers of telephones stay sealed. */
 export function rosterRoutes(
@@ -32,6 +38,7 @@ export function rosterRoutes(
     const today = shiftDay(nowMs, zone);
     const days = await rosterOf(gate, today, shownDays, zone);
     const people = await listPeople(gate);
+    const calendar = await calendarBetween(gate, today, addDays(today, calendarDays));
     const now = await dutyAt(gate, nowMs, zone);
     await trail.viewed(account, 'roster', people.length);
     return {
@@ -42,7 +49,11 @@ export function rosterRoutes(
         day,
         member: titled(member),
         deputy: titled(deputy),
+        working: dayKind(day, calendar).working,
+        titles: dayKind(day, calendar).titles,
       })),
+      calendar,
+      drills: (await drillsBetween(gate, nowMs - drillDays * 86_400_000, nowMs + 1)).slice(0, 2),
       people: people
         .filter(({ role }) => role === 'duty')
         .map(({ id, title, hasPhone }) => ({ id, title, hasPhone })),
@@ -55,7 +66,12 @@ export function rosterRoutes(
     const { severity } = LadderQuery.parse(request.query);
     const nowMs = clock.nowMs();
     const alert = { severity, rule: 'load.overload' };
-    const steps = await previewLadder(gate, { zone }, alert, nowMs);
+    const steps = await previewLadder(
+      gate,
+      { zone, inDoubt: () => !clock.trusted() },
+      alert,
+      nowMs,
+    );
     return {
       nowMs,
       steps: steps.map(({ level, atMs, people }) => ({

@@ -2,6 +2,7 @@ import { type AlertRow, addEvent, alertRow, type Tx, updateAlert } from './alert
 import { toldPeople } from './apply.ts';
 import type { DeskContext } from './context.ts';
 import type { Action, Actor, Alert } from './contract.ts';
+import { answerDrill, drillRule } from './drill.ts';
 import { cancelWaiting } from './enqueue.ts';
 import { stopLadder } from './ladder.ts';
 import { withoutPersons } from './note.ts';
@@ -46,6 +47,12 @@ export async function act(
     throw new ActionRefused('A false alarm needs its reason');
   }
   if (alert.work === 'closed') throw new ActionRefused('The alert is closed already');
+  if (alert.rule === drillRule) {
+    // Whatever is answered, it says that the message has arrived; nobody else is told of it.
+    const drill = await answerDrill(tx, alertId, actor.who, nowMs);
+    if (!drill) throw new ActionRefused('The drill is over');
+    return drill;
+  }
   // The second of two who accept at once finds the first one's name; nothing is sent twice.
   const repeated = action === 'acknowledge' && alert.work !== 'open';
   await addEvent(tx, alertId, { ...event, what: repeated ? 'acknowledged-again' : action });

@@ -2,11 +2,12 @@ import type { Finding } from '../../rules/finding.ts';
 import { type AlertRow, addEvent, alertRow, type Tx, updateAlert } from './alert-row.ts';
 import type { DeskContext } from './context.ts';
 import { flapCycles } from './decide.ts';
+import { drillDueRule } from './drill.ts';
 import { cancelWaiting } from './enqueue.ts';
 import { keyOf } from './kinds.ts';
 import { setTimer, stopLadder } from './ladder.ts';
-import { isNight } from './local-time.ts';
 import { listPeople, type Person } from './people.ts';
+import { isQuiet } from './quiet-hours.ts';
 import { announce, openAlert } from './raise.ts';
 import { highest, rank } from './severity.ts';
 import { noteTold, stepOf, tellGroups, tellPeople, tellPlatform } from './tell.ts';
@@ -172,7 +173,8 @@ async function finish(
 }
 
 /** Findings of the box about itself. */
-const isOwn = (rule: string): boolean => rule.startsWith('system.') || rule.startsWith('security.');
+const isOwn = (rule: string): boolean =>
+  /^(system|security|privacy)\./.test(rule) || rule === drillDueRule;
 
 /** So long after a start the box has said again what is still wrong with it. */
 const ownCheckMs = 10 * 60_000;
@@ -180,9 +182,10 @@ const ownCheckMs = 10 * 60_000;
 /** At a start: alerts about the box itself stay as they are until it had time to say them again. */
 export async function doubtOwn(tx: Tx, nowMs: number): Promise<void> {
   const rows = await tx.all<{ id: number; rule: string }>(
-    "SELECT id, rule FROM alerts WHERE condition = 'active' AND (rule LIKE 'system.%' OR rule LIKE 'security.%')",
+    "SELECT id, rule FROM alerts WHERE condition = 'active'",
   );
-  for (const { id } of rows) {
+  for (const { id, rule } of rows) {
+    if (!isOwn(rule)) continue;
     await tx.run('DELETE FROM alert_findings WHERE alert_id = ?', [id]);
     await setTimer(tx, id, 'own', nowMs + ownCheckMs);
   }
@@ -208,7 +211,7 @@ async function tellCleared(
   nowMs: number,
 ): Promise<void> {
   const grave = alert.told_severity === 'critical';
-  const quiet = alert.told_severity !== 'major' || isNight(nowMs, context.zone);
+  const quiet = alert.told_severity !== 'major' || (await isQuiet(tx, context, nowMs));
   if (alert.cycles >= flapCycles || (!grave && quiet)) return;
   const to = await toldPeople(tx, alert.id);
   if (to.length === 0) return;

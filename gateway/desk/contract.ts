@@ -1,5 +1,6 @@
 import type { Text } from '../../drivers/text.ts';
 import type { Finding, Level, PhaseName, Severity } from '../../rules/finding.ts';
+import type { Sqlite } from '../store/sqlite.ts';
 
 /** What the committee sees: one open alert for each key. Condition and human work are two fields. */
 export interface Alert {
@@ -80,6 +81,9 @@ export interface Actor {
   readonly via: 'console' | 'sms' | 'platform' | 'system';
 }
 
+/** What works inside one transaction. */
+type Tx = Pick<Sqlite, 'run' | 'get' | 'all'>;
+
 /** From findings to alerts to rows of the outbox, each step one transaction of gate.db. */
 export interface Desk {
   /**
@@ -94,6 +98,12 @@ export interface Desk {
   /** Timers: ladders, re-sends, digests, ends of silences. Called about once a second. */
   tick(nowMs: number): Promise<void>;
   act(alertId: number, action: Action, actor: Actor, note?: string): Promise<Alert>;
+  /** Starts the monthly drill; `who` is the account that did. */
+  drill(who: string): Promise<Alert>;
+  /** Ends a running one before its time. */
+  endDrill(who: string): Promise<void>;
+  /** Tells whom it concerns that gate records are held; in the caller's transaction. */
+  tellHold(tx: Tx, hold: { readonly id: number; readonly endsMs: number }): Promise<void>;
   openAlerts(): Promise<readonly Alert[]>;
   alerts(query: {
     readonly fromMs?: number;

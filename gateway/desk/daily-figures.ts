@@ -1,7 +1,10 @@
 import type { Severity } from '../../rules/finding.ts';
 import type { AlertRow, Tx } from './alert-row.ts';
+import { calendarBetween, dayKind } from './calendar.ts';
 import { addDays, atLocal } from './local-time.ts';
+import { type Maintenance, worksBetween } from './maintenance.ts';
 import { dutyAt } from './people.ts';
+import { highest } from './severity.ts';
 
 /** One suspected charging of the night, by building. */
 export interface NightLine {
@@ -28,6 +31,10 @@ export interface DeskFigures {
   readonly night: readonly NightLine[];
   readonly sms: { readonly sent: number; readonly delivered: number; readonly failed: number };
   readonly pendingUpstream: number;
+  /** Announced works of the day. */
+  readonly works: readonly Pick<Maintenance, 'title' | 'fromMs' | 'untilMs' | 'reason'>[];
+  /** What the calendar says of the day that begins. */
+  readonly calendar: readonly string[];
   readonly duty: { readonly member: string | undefined; readonly deputy: string | undefined };
 }
 
@@ -53,7 +60,11 @@ export async function deskFigures(tx: Tx, day: string, zone: string): Promise<De
     [fromMs, toMs],
   );
   const bySeverity = { critical: 0, major: 0, minor: 0 };
-  for (const { severity } of alerts) if (severity !== 'info') bySeverity[severity] += 1;
+  for (const { severity, told_severity: told } of alerts) {
+    // As grave as it was told: a load that falls step by step is a minor one before it is none.
+    const worst = told === null ? severity : highest([severity, told]);
+    if (worst !== 'info') bySeverity[worst] += 1;
+  }
   const waits = alerts
     .filter(({ told_severity: told }) => told === 'critical' || told === 'major')
     .map((alert) => ({
@@ -90,6 +101,8 @@ export async function deskFigures(tx: Tx, day: string, zone: string): Promise<De
       "SELECT COUNT(*) AS n FROM outbox WHERE channel = 'upstream' AND state IN ('waiting', 'sending', 'sent') AND created_ms < ?",
       [toMs],
     ),
+    works: await worksBetween(tx, fromMs, toMs),
+    calendar: dayKind(day, await calendarBetween(tx, day, day)).titles,
     duty: { member: duty.member?.title, deputy: duty.deputy?.title },
   };
 }
@@ -113,7 +126,7 @@ async function smsFigures(tx: Tx, fromMs: number, toMs: number): Promise<DeskFig
   const row = await tx.get<{ sent: number; delivered: number; failed: number }>(
     `SELECT COUNT(sent_ms) AS sent, COALESCE(SUM(state = 'delivered'), 0) AS delivered,
        COALESCE(SUM(state IN ('failed', 'unknown', 'expired')), 0) AS failed
-     FROM outbox WHERE channel = 'sms' AND created_ms >= ? AND created_ms < ?`,
+     FROM outbox WHERE channel = 'sms' AND message_id <> 'notice.drill' AND created_ms >= ? AND created_ms < ?`,
     [fromMs, toMs],
   );
   return row ?? { sent: 0, delivered: 0, failed: 0 };

@@ -1,5 +1,5 @@
 import type { DeskFigures, NightLine } from './daily-figures.ts';
-import { clockText } from './local-time.ts';
+import { clockText, localTime } from './local-time.ts';
 import { quietText } from './quiet.ts';
 import { type Report, ratio, type Section, shown, toReport, unknown } from './report-page.ts';
 
@@ -140,8 +140,9 @@ function gate({ gate: figures }: DailyInput): Section {
   };
 }
 
-function health({ desk, health: figures }: DailyInput): Section {
+function health({ desk, health: figures, zone }: DailyInput): Section {
   const { sent, delivered, failed } = desk.sms;
+  const when = (atMs: number) => `${localTime(atMs, zone).day.slice(5)} ${clockText(atMs, zone)}`;
   return {
     title: '系统',
     lines: [
@@ -149,11 +150,19 @@ function health({ desk, health: figures }: DailyInput): Section {
       figures
         ? `设备离线${figures.devicesOffline}/${figures.devices}；重启${figures.restarts}次；时间${figures.clockTrusted ? '可信' : '不可信'}；存储剩余${shown(figures.storageFreePercent, '%')}。`
         : '设备状态无数据。',
+      ...desk.works.map(
+        ({ title, fromMs, untilMs, reason }) =>
+          `报备检修：${title} ${when(fromMs)} 至 ${when(untilMs)}（${reason}），期间只记录不发送。`,
+      ),
     ],
   };
 }
 
 function today({ desk }: DailyInput): Section {
   const { member, deputy } = desk.duty;
-  return { title: '今日值班', lines: [`值班${member ?? '未排'}，副班${deputy ?? '未排'}。`] };
+  const days = desk.calendar.length > 0 ? [`今日：${desk.calendar.join('、')}。`] : [];
+  return {
+    title: '今日值班',
+    lines: [`值班${member ?? '未排'}，副班${deputy ?? '未排'}。`, ...days],
+  };
 }

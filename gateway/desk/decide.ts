@@ -2,8 +2,10 @@ import type { Site } from '../../rules/site.ts';
 import type { AlertRow, Tx } from './alert-row.ts';
 import type { DeskContext } from './context.ts';
 import { messageIdOf } from './kinds.ts';
-import { atLocal, isNight, localTime } from './local-time.ts';
+import { atLocal, localTime } from './local-time.ts';
+import { underMaintenance } from './maintenance.ts';
 import type { Quiet } from './quiet.ts';
+import { isQuiet } from './quiet-hours.ts';
 import { isStorm } from './storm.ts';
 
 /** Suspected-charging messages a village and day. */
@@ -23,11 +25,13 @@ export async function quietReason(
   if (alert.shadow === 1) return 'shadow';
   if (alert.severity === 'info') return 'info';
   if (await isSilenced(tx, alert, nowMs)) return 'silenced';
+  // Announced works explain much, but no fire: what is critical is told.
+  if (!critical && (await underMaintenance(tx, context.site, alert, nowMs))) return 'maintenance';
   if (!critical && (await isInhibited(tx, context.site, alert))) return 'inhibited';
   if (alert.cycles >= flapCycles) return 'flapping';
   const ownMessage = alert.rule === 'notice.storm';
   if (!critical && !ownMessage && (await isStorm(tx, nowMs))) return 'storm';
-  if (alert.severity === 'minor' && isNight(nowMs, context.zone)) return 'night';
+  if (alert.severity === 'minor' && (await isQuiet(tx, context, nowMs))) return 'night';
   if (messageIdOf(alert.rule, alert.severity) === null) return 'no-text';
   if (alert.rule === 'load.ebike' && (await chargingTold(tx, context, nowMs)) >= chargingPerDay) {
     return 'charging-budget';

@@ -19,12 +19,17 @@ import { applyFinding, doubtOwn } from './apply.ts';
 import type { DeskContext } from './context.ts';
 import type { Alert, Channel, Desk } from './contract.ts';
 import { remember, remembered } from './desk-state.ts';
+import { endDrill, runningDrill, startDrill } from './drill.ts';
+import { tellHold } from './hold-notice.ts';
 import { localTime, quietHours } from './local-time.ts';
 import { listPeople, type PhoneKeys, seedPeople } from './people.ts';
+import { doubtOf } from './quiet-hours.ts';
+import { insertDrill } from './raise.ts';
 import { purgeDesk } from './retention.ts';
 import {
   closeOld,
   isDue,
+  knowMorning,
   marksOf,
   pullIn,
   runDue,
@@ -105,7 +110,10 @@ export async function createDesk(parts: DeskParts): Promise<Desk> {
         await pullIn(tx, nowMs);
       });
     }
-    lastTick = { wallMs: nowMs, monoMs, trusted: clock.trusted() };
+    const trusted = clock.trusted();
+    if (trusted && lastTick?.trusted === false)
+      await gate.transaction((tx) => knowMorning(tx, context, nowMs));
+    lastTick = { wallMs: nowMs, monoMs, trusted };
   }
 
   async function tick(nowMs: number): Promise<void> {
@@ -114,7 +122,8 @@ export async function createDesk(parts: DeskParts): Promise<Desk> {
     const morning = minute >= quietHours.toMinute && digestDay !== day;
     if (morning || (await isDue(gate, nowMs))) {
       await changing((tx) => runDue(tx, context, nowMs));
-      if (morning) digestDay = day;
+      // In quiet hours that last longer, and while the time is not known, the summary is still to come.
+      if (morning) digestDay = await remembered(gate, 'digest');
     }
     if (clock.monoMs() - lookedMs >= silenceLookMs) {
       lookedMs = clock.monoMs();
@@ -157,6 +166,20 @@ export async function createDesk(parts: DeskParts): Promise<Desk> {
       publish(row);
       return toAlert(row);
     },
+    async drill(who) {
+      const nowMs = clock.nowMs();
+      const insert = (tx: Tx) => insertDrill(tx, context.site, nowMs);
+      const row = await gate.transaction((tx) => startDrill(tx, context, insert, who, nowMs));
+      publish(row);
+      return toAlert(row);
+    },
+    endDrill: (who) =>
+      changing(async (tx) => {
+        const drill = await runningDrill(tx);
+        if (drill) await endDrill(tx, drill, who, clock.nowMs());
+        return drill ? [drill.id] : [];
+      }),
+    tellHold: (tx, hold) => tellHold(tx, context, hold, clock.nowMs()),
     openAlerts: async () =>
       (
         await gate.all<AlertRow>(
@@ -223,6 +246,7 @@ async function prepare(parts: DeskParts): Promise<DeskContext> {
     keys,
     log,
     zone,
+    inDoubt: doubtOf(clock),
     language,
     boxId,
     signature: signature ?? name.slice(0, 10),

@@ -2,14 +2,15 @@ import type { Tx } from './alert-row.ts';
 import type { DeskContext } from './context.ts';
 import { remember, remembered } from './desk-state.ts';
 import { withinBudget } from './enqueue.ts';
-import { isNight, localTime } from './local-time.ts';
+import { localTime } from './local-time.ts';
+import { isQuiet } from './quiet-hours.ts';
 import { enqueueSms, hasSms } from './tell.ts';
 
-/** At 07:00: one line to each person for whom something was held back since the last time. */
+/** At 07:00, or when the calendar ends the night: one line to each person for whom something was held back since the last time. */
 export async function morningDigest(tx: Tx, context: DeskContext, nowMs: number): Promise<boolean> {
   const { day } = localTime(nowMs, context.zone);
   // A box that was off at 07:00 makes up for it, but not at night.
-  if (isNight(nowMs, context.zone) || (await remembered(tx, 'digest')) === day) return false;
+  if ((await remembered(tx, 'digest')) === day || (await isQuiet(tx, context, nowMs))) return false;
   await remember(tx, 'digest', day);
   const rows = await tx.all<{ person: string; n: number; major: number }>(
     `SELECT person, COUNT(*) AS n, SUM(severity IN ('major', 'critical')) AS major

@@ -6,6 +6,8 @@ import type { TemplateValues } from './messages.ts';
 /** How long a message is worth sending, ms: a critical one that comes tomorrow misleads. */
 const worthMs = { critical: 3_600_000, other: 24 * 3_600_000, upstream: 30 * 86_400_000 } as const;
 const priorities: Readonly<Record<Severity, number>> = { critical: 0, major: 1, minor: 2, info: 3 };
+/** Rows from this priority on hold no alert: that one is acknowledged, cleared, a drill. */
+export const infoPriority = priorities.info;
 
 /** A message to be sent. */
 export interface Outgoing {

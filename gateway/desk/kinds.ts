@@ -34,6 +34,8 @@ const names: Readonly<Record<string, Text>> = {
   'privacy.review': { zh: '评估逾期', en: 'review overdue' },
   'notice.storm': { zh: '告警合并', en: 'alert storm' },
   'notice.roster': { zh: '未排值班', en: 'roster empty' },
+  'notice.drill': { zh: '演练', en: 'drill' },
+  'notice.drill_due': { zh: '本月未演练', en: 'drill due' },
 };
 
 /** What the alert is, in a few words. */

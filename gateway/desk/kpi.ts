@@ -64,7 +64,7 @@ export async function kpisOf(tx: Tx, fromMs: number, toMs: number, zone: string)
   });
   const sms = await tx.get<{ sent: number; delivered: number | null }>(
     `SELECT COUNT(*) AS sent, SUM(state = 'delivered') AS delivered FROM outbox
-     WHERE channel = 'sms' AND sent_ms IS NOT NULL AND created_ms >= ? AND created_ms < ?`,
+     WHERE channel = 'sms' AND message_id <> 'notice.drill' AND sent_ms IS NOT NULL AND created_ms >= ? AND created_ms < ?`,
     [fromMs, toMs],
   );
   const cases = await tx.get<{ due: number; done: number | null }>(

@@ -1,7 +1,7 @@
 import { type AlertRow, alertRow, type Tx } from './alert-row.ts';
 import type { DeskContext } from './context.ts';
-import { isNight, nextMorning } from './local-time.ts';
 import { dutyAt, listPeople, type Person } from './people.ts';
+import { isQuiet, type QuietContext, quietEnd } from './quiet-hours.ts';
 import { noteTold, stepOf, tellGroups, tellPeople, tellPlatform } from './tell.ts';
 
 export type Level = 'L2' | 'L3' | 'L4';
@@ -48,10 +48,10 @@ export async function startLadder(
   atOnce: readonly Level[] = [],
 ): Promise<void> {
   await stopLadder(tx, alert.id);
-  for (const [kind, after] of ladderOf(alert.severity, isNight(nowMs, context.zone))) {
+  for (const [kind, after] of ladderOf(alert.severity, await isQuiet(tx, context, nowMs))) {
     const dueMs =
       after === 'morning'
-        ? nextMorning(nowMs, context.zone)
+        ? await quietEnd(tx, context, nowMs)
         : nowMs + (atOnce.some((level) => level === kind) ? 0 : after);
     await setTimer(tx, alert.id, kind, dueMs);
   }
@@ -80,7 +80,7 @@ export async function stopLadder(tx: Tx, alertId: number): Promise<void> {
 /** Who is told at a level, the duty member first: L1 hears at each level that others were called. */
 export async function recipientsAt(
   tx: Tx,
-  context: Pick<DeskContext, 'zone'>,
+  context: QuietContext,
   alert: Pick<AlertRow, 'severity' | 'rule'>,
   level: 'L1' | Level,
   nowMs: number,
@@ -88,7 +88,7 @@ export async function recipientsAt(
   const duty = await dutyAt(tx, nowMs, context.zone);
   const people = await listPeople(tx);
   const withRole = (role: Person['role']) => people.filter((person) => person.role === role);
-  const quiet = alert.severity === 'major' && isNight(nowMs, context.zone);
+  const quiet = alert.severity === 'major' && (await isQuiet(tx, context, nowMs));
   const own = alert.rule.startsWith('system.') ? withRole('maintainer') : [];
   const more: Readonly<Record<'L1' | Level, readonly (Person | undefined)[]>> = {
     L1: own,

@@ -63,14 +63,8 @@ export const addDays = (day: string, days: number): string =>
 /** 22:00 to 07:00, when only what cannot wait may wake somebody. */
 export const quietHours = { fromMinute: 22 * 60, toMinute: 7 * 60 } as const;
 
-/** True in the quiet hours of the site. */
+/** True between 22:00 and 07:00 at the site: night for the figures, whatever the calendar says of waking people. */
 export function isNight(atMs: number, zone: string): boolean {
   const { minute } = localTime(atMs, zone);
   return minute >= quietHours.fromMinute || minute < quietHours.toMinute;
-}
-
-/** The next 07:00 at the site after `atMs`. */
-export function nextMorning(atMs: number, zone: string): number {
-  const { day, minute } = localTime(atMs, zone);
-  return atLocal(minute < quietHours.toMinute ? day : addDays(day, 1), quietHours.toMinute, zone);
 }

@@ -264,4 +264,36 @@ CREATE TABLE person_request (
 );
 `,
   },
+  {
+    room: 'desk',
+    version: 8,
+    sql: `
+-- Days that are not what the week says, and quiet hours of their own; local dates, the last one included.
+CREATE TABLE calendar (
+  id INTEGER PRIMARY KEY,
+  from_day TEXT NOT NULL,
+  to_day TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  title TEXT NOT NULL,
+  quiet_from INTEGER,
+  quiet_to INTEGER,
+  author TEXT NOT NULL
+);
+CREATE INDEX calendar_days ON calendar (to_day, from_day);
+
+-- Announced works: alerts of what they cover are recorded and not told. \`subject\` is empty for the whole site.
+CREATE TABLE maintenance (
+  id INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  title TEXT NOT NULL,
+  from_ms INTEGER NOT NULL,
+  until_ms INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  author TEXT NOT NULL,
+  ended_ms INTEGER
+);
+CREATE INDEX maintenance_until ON maintenance (until_ms);
+`,
+  },
 ];

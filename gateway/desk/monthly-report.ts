@@ -1,7 +1,7 @@
 import type { CaseState } from './cases.ts';
 import { caseStateNames } from './cases.ts';
 import { kindName } from './kinds.ts';
-import { addDays } from './local-time.ts';
+import { addDays, clockText, localTime } from './local-time.ts';
 import { type Report, type Section, shown, toReport, unknown } from './report-page.ts';
 import { shareText, timesText } from './report-words.ts';
 import type { PeriodFigures } from './weekly-report.ts';
@@ -9,6 +9,7 @@ import type { PeriodFigures } from './weekly-report.ts';
 /** What other rooms know of a month. What is absent is said to be unknown, never shown as 0. */
 export interface MonthlyInput {
   readonly village: string;
+  readonly zone: string;
   /** The first day after the month, `2026-06-01`. */
   readonly day: string;
   readonly figures: PeriodFigures;
@@ -50,6 +51,27 @@ export interface MonthlyInput {
   }[];
 }
 
+/** Who was called in the month's drills and who answered, after how long; duty numbers and roles. */
+function drillSection({ drills }: PeriodFigures, zone: string): Pick<Section, 'lines' | 'table'> {
+  if (drills.length === 0) return { lines: ['本月没有演练。'] };
+  return {
+    lines: drills.map(({ reference, atMs, lines }) => {
+      const answered = lines.filter(({ answeredMin }) => answeredMin !== undefined).length;
+      return `${reference} ${localTime(atMs, zone).day} ${clockText(atMs, zone)}：通知${lines.length}人，回复${answered}人。`;
+    }),
+    table: {
+      head: ['演练', '岗位', '多少分钟后回复'],
+      rows: drills.flatMap(({ reference, lines }) =>
+        lines.map(({ title, answeredMin }) => [
+          reference,
+          title,
+          answeredMin === undefined ? '未回复' : shown(answeredMin),
+        ]),
+      ),
+    },
+  };
+}
+
 const monthOf = (day: string): string => addDays(day, -1).slice(0, 7);
 
 /** For everybody: how the village did and what the committee did. No building that is suspected of anything. */
@@ -89,7 +111,7 @@ export function publicMonth({ village, day, figures, load }: MonthlyInput): Repo
 
 /** For the committee: key figures, costs, privacy, equipment, the property company, changes, what is to be done. */
 export function internalMonth(input: MonthlyInput): Report {
-  const { village, day, figures, sms, gate } = input;
+  const { village, zone, day, figures, sms, gate } = input;
   const { kpis } = figures;
   const table = (head: readonly string[], rows: readonly (readonly string[])[]) => ({
     lines: rows.length === 0 ? ['无。'] : [],
@@ -116,6 +138,7 @@ export function internalMonth(input: MonthlyInput): Report {
         ],
       },
     },
+    { title: '短信演练', ...drillSection(figures, zone) },
     { title: '费用', lines: [`短信：模块${sms.sms}条，云平台${sms.cloud}条。`] },
     {
       title: '重复出现的楼栋',

@@ -6,6 +6,7 @@ export type Quiet =
   | 'info'
   | 'late'
   | 'silenced'
+  | 'maintenance'
   | 'inhibited'
   | 'flapping'
   | 'storm'
@@ -26,6 +27,7 @@ const texts: Readonly<Record<Quiet, Text>> = {
     zh: '上级停电、总线中断或设备离线，已并入该告警',
     en: 'a feeder, a bus or its meter is down',
   },
+  maintenance: { zh: '已报备的检修，只记录不发送', en: 'announced works: recorded, not told' },
   flapping: { zh: '反复出现，已合并提醒', en: 'it comes and goes; messages are merged' },
   storm: { zh: '告警集中，已合并提醒', en: 'merged into the storm message' },
   night: { zh: '夜间不打扰，早上7点汇总', en: 'waits for the 07:00 summary' },

@@ -3,6 +3,7 @@ import type { Site } from '../../rules/site.ts';
 import { type AlertRow, addEvent, alertRow, type Tx, updateAlert } from './alert-row.ts';
 import type { DeskContext } from './context.ts';
 import { flapCycles, flapWindowMs, quietReason } from './decide.ts';
+import { drillRule, endDrillFor } from './drill.ts';
 import { keyOf, messageIdOf } from './kinds.ts';
 import { recipientsAt, setTimer, startLadder } from './ladder.ts';
 import { dutyAt } from './people.ts';
@@ -135,6 +136,7 @@ export async function announce(
   }
   const messageId = messageIdOf(alert.rule, alert.severity);
   if (!messageId) return alert;
+  await endDrillFor(tx, alert, nowMs);
   const duty = await dutyAt(tx, nowMs, context.zone);
   const noDuty = hasSms(context) && !duty.member && alert.rule !== 'notice.roster';
   const step = stepOf(alert);
@@ -238,6 +240,16 @@ async function rosterEmpty(tx: Tx, context: DeskContext, nowMs: number): Promise
   };
   await openAlert(tx, context, notice('notice.roster', 'minor', nowMs, {}, text), nowMs);
 }
+
+/** The record of a drill: an alert of its own kind, told to nobody by the usual ways. */
+export const insertDrill = (tx: Tx, site: Site, nowMs: number): Promise<AlertRow> => {
+  const text = {
+    zh: '演练：每月短信测试，不是真实告警。',
+    en: 'DRILL: monthly SMS test, no real alert.',
+  };
+  const finding = notice(drillRule, 'info', nowMs, {}, text);
+  return insert(tx, site, keyOf(finding), finding, nowMs);
+};
 
 /** A finding of the desk itself. */
 export const notice = (

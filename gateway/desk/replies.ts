@@ -5,6 +5,7 @@ import { ActionRefused } from './act.ts';
 import { type AlertRow, addEvent, type Tx } from './alert-row.ts';
 import type { Action, Desk } from './contract.ts';
 import { remember, remembered } from './desk-state.ts';
+import { drillRule } from './drill.ts';
 import { enqueue, withinBudget } from './enqueue.ts';
 import { stopLadder } from './ladder.ts';
 import { smsText } from './messages.ts';
@@ -111,6 +112,7 @@ export function createReplies(parts: RepliesParts): Replies {
 
   async function act(person: Person, verb: Verb, alert: AlertRow): Promise<string> {
     const { id, reference, subject_title: place } = alert;
+    if (alert.rule === drillRule) return answerDrill(person, alert);
     try {
       if (verb === 'silence') await silence(gate, alert, person.title, clock.nowMs());
       else await desk.act(id, verb, { who: person.title, via: 'sms' });
@@ -118,6 +120,17 @@ export function createReplies(parts: RepliesParts): Replies {
     } catch (error) {
       if (!(error instanceof ActionRefused)) throw error;
       return `${reference} ${place}不能${said[verb]}。`;
+    }
+  }
+
+  /** Whatever is answered to a drill says that its message has arrived. */
+  async function answerDrill({ title: who }: Person, { id, reference }: AlertRow): Promise<string> {
+    try {
+      await desk.act(id, 'acknowledge', { who, via: 'sms' });
+      return `演练${reference}：已记录您的回复。`;
+    } catch (error) {
+      if (!(error instanceof ActionRefused)) throw error;
+      return `演练${reference}已结束，无须处理。`;
     }
   }
 
@@ -145,7 +158,7 @@ export function createReplies(parts: RepliesParts): Replies {
         counts.late += 1;
         return;
       }
-      const alert = await alertOf(gate, person.id, parsed.reference);
+      const alert = await alertOf(gate, person.id, parsed.reference, clock.nowMs());
       counts.understood += 1;
       const body = alert ? await act(person, parsed.verb, alert) : '没有对应的告警。';
       const once = `reply/${person.id}/${atMs}/${parsed.verb}/${alert?.id ?? 0}`;
@@ -154,11 +167,15 @@ export function createReplies(parts: RepliesParts): Replies {
   };
 }
 
+/** An answer to a drill may come late; it must not be taken for one to an older alert. */
+const drillEchoMs = hourMs;
+
 /** The named alert, or the latest that was sent to this person. */
 async function alertOf(
   tx: Tx,
   person: string,
   reference: string | undefined,
+  nowMs: number,
 ): Promise<AlertRow | undefined> {
   if (reference !== undefined) {
     return tx.get<AlertRow>(
@@ -169,9 +186,10 @@ async function alertOf(
   return tx.get<AlertRow>(
     `SELECT alerts.* FROM outbox JOIN alerts ON alerts.id = outbox.alert_id
      WHERE outbox.recipient = ? AND outbox.channel = 'sms' AND outbox.sent_ms IS NOT NULL
-       AND outbox.message_id NOT IN ('notice.acked', 'notice.resolved') AND alerts.work <> 'closed'
+       AND outbox.message_id NOT IN ('notice.acked', 'notice.resolved')
+       AND (alerts.work <> 'closed' OR (alerts.rule = ? AND outbox.sent_ms > ?))
      ORDER BY outbox.sent_ms DESC, outbox.id DESC LIMIT 1`,
-    [person],
+    [person, drillRule, nowMs - drillEchoMs],
   );
 }
 

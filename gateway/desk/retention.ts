@@ -17,6 +17,7 @@ export async function purgeDesk(tx: Tx, nowMs: number): Promise<number> {
       messages,
     ],
     [`DELETE FROM silences WHERE until_ms < ?`, messages],
+    [`DELETE FROM maintenance WHERE until_ms < ?`, alerts],
     [`DELETE FROM alert_events WHERE alert_id IN (${old})`, alerts],
     [`DELETE FROM timers WHERE alert_id IN (${old})`, alerts],
     [`DELETE FROM alerts WHERE id IN (${old})`, alerts],

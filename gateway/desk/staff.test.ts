@@ -45,10 +45,23 @@ test('a swap counts from the next message on, and the audit says who made it', a
   expect(await names(now, '2026-05-02', 2)).toEqual(['4号 3号', '4号 3号']);
   expect((await readAudit(now.gate, {})).map(({ action }) => action)).toEqual([
     'roster.set',
-    'roster.set',
-    'roster.set',
+    'roster.swap',
   ]);
   expect(await firstBreak(now.gate)).toBeNull();
+});
+
+test('a swap is one step: what cannot be done whole changes nothing, and two at once follow each other', async () => {
+  const now = await start();
+  const at = (day: string, slot: 'member' | 'deputy') => ({ day, slot });
+  const before = await names(now, '2026-05-02', 3);
+  const wrong = swapDuty(now.gate, zone, at('2026-05-02', 'member'), at('soon', 'member'), editor);
+  await expect(wrong).rejects.toThrow();
+  expect(await names(now, '2026-05-02', 3)).toEqual(before);
+  expect(await now.gate.all('SELECT * FROM roster')).toEqual([]);
+  const swap = () =>
+    swapDuty(now.gate, zone, at('2026-05-02', 'member'), at('2026-05-02', 'deputy'), editor);
+  await Promise.all([swap(), swap()]);
+  expect(await names(now, '2026-05-02', 3), 'there and back').toEqual(before);
 });
 
 test('a new number is sealed, a removed person’s number is gone and nothing more goes there', async () => {

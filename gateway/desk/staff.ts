@@ -1,37 +1,11 @@
-import { writeAudit } from '../privacy/audit.ts';
 import type { Sqlite } from '../store/sqlite.ts';
 import type { AlertRow, Tx } from './alert-row.ts';
-import type { DeskContext } from './context.ts';
+import { changing, type Editor, StaffRefused } from './edit.ts';
 import { type Level, ladderOf, recipientsAt } from './ladder.ts';
-import { addDays, atLocal, isNight, nextMorning } from './local-time.ts';
+import { addDays, atLocal } from './local-time.ts';
 import { withoutPersons } from './note.ts';
 import { dutyAt, listPeople, type Person, type PhoneKeys, type Role } from './people.ts';
-
-/** Who changes something, for the audit. */
-export interface Editor {
-  readonly who: string;
-  readonly role: string;
-  readonly nowMs: number;
-}
-
-/** A change that cannot be made; said to the person as it is. */
-export class StaffRefused extends Error {
-  override readonly name = 'StaffRefused';
-}
-
-async function changing(
-  gate: Sqlite,
-  editor: Editor,
-  action: string,
-  object: string,
-  work: (tx: Tx) => Promise<void>,
-): Promise<void> {
-  await gate.transaction(async (tx) => {
-    await work(tx);
-    const { who, role, nowMs } = editor;
-    await writeAudit(tx, { atMs: nowMs, who, role, action, object, purpose: 'roster', n: 1 });
-  });
-}
+import { isQuiet, type QuietContext, quietEnd } from './quiet-hours.ts';
 
 /** Enters or changes a person; counts from the next message on. `phone` undefined keeps the number, null removes it. */
 export async function savePerson(
@@ -83,17 +57,24 @@ export async function setDuty(
   duty: { readonly day: string; readonly slot: Slot; readonly person: string },
   editor: Editor,
 ): Promise<void> {
-  const { day, slot, person } = duty;
+  await changing(gate, editor, 'roster.set', `${duty.day} ${duty.slot}`, (tx) =>
+    enter(tx, duty, editor.who),
+  );
+}
+
+async function enter(
+  tx: Tx,
+  { day, slot, person }: { readonly day: string; readonly slot: Slot; readonly person: string },
+  author: string,
+): Promise<void> {
   if (!/^\d{4}-\d\d-\d\d$/.test(day)) throw new StaffRefused('Day: 2026-05-01');
-  await changing(gate, editor, 'roster.set', `${day} ${slot}`, async (tx) => {
-    const known = await listPeople(tx);
-    if (!known.some(({ id }) => id === person)) throw new StaffRefused('Nobody has this id');
-    await tx.run(
-      `INSERT INTO roster (day, slot, person, author) VALUES (?, ?, ?, ?)
-       ON CONFLICT (day, slot) DO UPDATE SET person = excluded.person, author = excluded.author`,
-      [day, slot, person, editor.who],
-    );
-  });
+  const known = await listPeople(tx);
+  if (!known.some(({ id }) => id === person)) throw new StaffRefused('Nobody has this id');
+  await tx.run(
+    `INSERT INTO roster (day, slot, person, author) VALUES (?, ?, ?, ?)
+     ON CONFLICT (day, slot) DO UPDATE SET person = excluded.person, author = excluded.author`,
+    [day, slot, person, author],
+  );
 }
 
 export interface RosterDay {
@@ -118,7 +99,7 @@ export async function rosterOf(
   return list;
 }
 
-/** Two people change places: each takes the other's shift. */
+/** Two people change places: each takes the other's shift, in one step, or nothing is changed. */
 export async function swapDuty(
   gate: Sqlite,
   zone: string,
@@ -126,15 +107,19 @@ export async function swapDuty(
   other: { readonly day: string; readonly slot: Slot },
   editor: Editor,
 ): Promise<void> {
-  const of = async ({ day, slot }: { readonly day: string; readonly slot: Slot }) => {
-    const [duty] = await rosterOf(gate, day, 1, zone);
-    const person = duty?.[slot];
-    if (!person) throw new StaffRefused('Nobody is on duty there');
-    return person.id;
-  };
-  const [first, second] = [await of(one), await of(other)];
-  await setDuty(gate, { ...one, person: second }, editor);
-  await setDuty(gate, { ...other, person: first }, editor);
+  const places = `${one.day} ${one.slot} - ${other.day} ${other.slot}`;
+  await changing(gate, editor, 'roster.swap', places, async (tx) => {
+    // Read where it is written: of two swaps at once the second finds what the first has made.
+    const of = async ({ day, slot }: { readonly day: string; readonly slot: Slot }) => {
+      const [duty] = await rosterOf(tx, day, 1, zone);
+      const person = duty?.[slot];
+      if (!person) throw new StaffRefused('Nobody is on duty there');
+      return person.id;
+    };
+    const [first, second] = [await of(one), await of(other)];
+    await enter(tx, { ...one, person: second }, editor.who);
+    await enter(tx, { ...other, person: first }, editor.who);
+  });
 }
 
 const hourMs = 3_600_000;
@@ -206,20 +191,21 @@ export interface LadderStep {
 /** "If an alert came now": who would be told, and when. */
 export async function previewLadder(
   tx: Tx,
-  context: Pick<DeskContext, 'zone'>,
+  context: QuietContext,
   alert: Pick<AlertRow, 'severity' | 'rule'>,
   nowMs: number,
 ): Promise<readonly LadderStep[]> {
-  const night = isNight(nowMs, context.zone);
+  const night = await isQuiet(tx, context, nowMs);
+  const morningMs = await quietEnd(tx, context, nowMs);
   const steps: LadderStep[] = [];
   const at = async (level: 'L1' | Level, atMs: number) => {
     steps.push({ level, atMs, people: await recipientsAt(tx, context, alert, level, atMs) });
   };
   if (alert.severity === 'info') return steps;
-  await at('L1', alert.severity === 'minor' && night ? nextMorning(nowMs, context.zone) : nowMs);
+  await at('L1', alert.severity === 'minor' && night ? morningMs : nowMs);
   for (const [level, after] of ladderOf(alert.severity, night)) {
     if (level === 'resend') continue;
-    await at(level, after === 'morning' ? nextMorning(nowMs, context.zone) : nowMs + after);
+    await at(level, after === 'morning' ? morningMs : nowMs + after);
   }
   return steps;
 }

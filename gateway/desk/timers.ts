@@ -3,8 +3,10 @@ import { clearUnsaid, releaseHeld } from './apply.ts';
 import type { DeskContext } from './context.ts';
 import { quietReason } from './decide.ts';
 import { morningDigest } from './digest.ts';
+import { stepDrill } from './drill.ts';
 import { messageIdOf } from './kinds.ts';
 import { climb, type Level, recipientsAt } from './ladder.ts';
+import { quietEnd } from './quiet-hours.ts';
 import { announce, summarizeFlapping } from './raise.ts';
 import { clearStorm, stormEnded } from './storm.ts';
 import { noteTold, stepOf, tellPeople } from './tell.ts';
@@ -58,6 +60,7 @@ async function run(
     if (alert.last_ms < nowMs - 2 * hourMs) await updateAlert(tx, alert.id, { cycles: 0 });
     else await summarizeFlapping(tx, context, alert, nowMs);
   } else if (kind === 'own') await clearUnsaid(tx, context, alert, nowMs);
+  else if (kind.startsWith('drill-')) await stepDrill(tx, context, alert, kind, nowMs);
   else if (kind === 'resend') await resend(tx, context, alert, nowMs);
   else await climb(tx, context, alert.id, kind as Level, nowMs);
 }
@@ -91,7 +94,7 @@ export async function closeOld(tx: Tx, nowMs: number): Promise<readonly number[]
   return rows.map(({ id }) => id);
 }
 
-/** What a silence or a lost feeder held back is told when that is over and the thing itself is not. */
+/** What a silence, announced works or a lost feeder held back is told when that is over and the thing itself is not. */
 export async function tellAfterSilence(
   tx: Tx,
   context: DeskContext,
@@ -99,7 +102,7 @@ export async function tellAfterSilence(
 ): Promise<readonly number[]> {
   const rows = await tx.all<AlertRow>(
     `SELECT * FROM alerts WHERE condition = 'active' AND work = 'open'
-       AND quiet IN ('silenced', 'inhibited') LIMIT 200`,
+       AND quiet IN ('silenced', 'maintenance', 'inhibited') LIMIT 200`,
   );
   const touched: number[] = [];
   for (const row of rows) {
@@ -136,6 +139,16 @@ export async function shiftTimers(tx: Tx, stepMs: number, since?: StartMarks): P
     `UPDATE outbox SET next_ms = next_ms + ?, expires_ms = expires_ms + ?
      WHERE state IN ('waiting', 'sending', 'sent') AND id > ?`,
     [stepMs, stepMs, row],
+  );
+}
+
+/** The time is known again: what was to wait for the end of a doubtful night waits for the morning, if that is sooner. */
+export async function knowMorning(tx: Tx, context: DeskContext, nowMs: number): Promise<void> {
+  const morningMs = await quietEnd(tx, context, nowMs);
+  await tx.run(
+    `UPDATE timers SET due_ms = ? WHERE kind = 'L3' AND due_ms > ?
+       AND alert_id IN (SELECT id FROM alerts WHERE severity = 'major')`,
+    [morningMs, morningMs],
   );
 }
 

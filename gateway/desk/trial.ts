@@ -20,21 +20,27 @@ export interface HandClock extends Clock {
   pass(ms: number): void;
   /** Somebody sets the wall clock; no time passes. */
   set(nowMs: number): void;
+  /** Whether the time is known. */
+  trust(known: boolean): void;
 }
 
 export function handClock(startMs: number): HandClock {
   let wallMs = startMs;
   let monoMs = 1_000_000;
+  let known = true;
   return {
     nowMs: () => wallMs,
     monoMs: () => monoMs,
-    trusted: () => true,
+    trusted: () => known,
     pass: (ms) => {
       wallMs += ms;
       monoMs += ms;
     },
     set: (nowMs) => {
       wallMs = nowMs;
+    },
+    trust: (now) => {
+      known = now;
     },
   };
 }

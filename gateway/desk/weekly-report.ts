@@ -1,8 +1,10 @@
 import type { AlertRow, Tx } from './alert-row.ts';
 import { type CaseState, caseStateNames, listCases } from './cases.ts';
+import { type DrillReport, drillsBetween } from './drill.ts';
 import { kindName } from './kinds.ts';
 import { type Kpis, kpisOf } from './kpi.ts';
 import { addDays, atLocal } from './local-time.ts';
+import { worksBetween } from './maintenance.ts';
 import { type Report, type Section, shown, toReport, unknown } from './report-page.ts';
 import { shareText, timesText } from './report-words.ts';
 
@@ -30,6 +32,9 @@ export interface PeriodFigures {
     readonly oldestDays: number;
   }[];
   readonly silences: number;
+  /** Announced works that ran in it. */
+  readonly works: number;
+  readonly drills: readonly DrillReport[];
   readonly shadow: readonly { readonly rule: string; readonly n: number }[];
 }
 
@@ -74,6 +79,8 @@ export async function periodFigures(
     repeated: repeatedOf(own),
     funnel: await funnelOf(tx, toMs),
     silences: silences?.n ?? 0,
+    works: (await worksBetween(tx, fromMs, toMs)).length,
+    drills: await drillsBetween(tx, fromMs, toMs),
     shadow: rulesOf(shadowed).map((rule) => ({ rule, n: count(shadowed, rule) })),
   };
 }
@@ -155,7 +162,7 @@ export function weeklyReport(village: string, figures: PeriodFigures): Report {
       lines: [
         `紧急：白天${timesText(kpis.acknowledge.critical.day)}，夜间${timesText(kpis.acknowledge.critical.night)}。`,
         `重要：白天${timesText(kpis.acknowledge.major.day)}，夜间${timesText(kpis.acknowledge.major.night)}。`,
-        `短信送达${shareText(kpis.smsDelivery)}；本期静音${figures.silences}次。`,
+        `短信送达${shareText(kpis.smsDelivery)}；本期静音${figures.silences}次，报备检修${figures.works}次。`,
       ],
     },
   ];

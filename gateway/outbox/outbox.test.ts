@@ -116,6 +116,39 @@ test('a message whose end nobody knows goes once more, marked, and then no more'
   expect(await trial.rows('sms')).toMatchObject([{ state: 'unknown', again: 1 }]);
 });
 
+test('after a kill only what was under way goes again: what had left or had not is known', async () => {
+  const trial = await open();
+  const rows = [
+    ['waiting', 0],
+    ['sending', 0],
+    ['sending', 1],
+    ['sending', 2],
+    ['sending', 3],
+    ['sent', 0],
+    ['delivered', 0],
+    ['failed', 0],
+  ] as const;
+  for (const [n, [state, priority]] of rows.entries()) {
+    await trial.gate.run(
+      `INSERT INTO outbox (channel, recipient, message_id, text, state, priority, attempts, created_ms, next_ms, expires_ms)
+       VALUES ('sms', 'p3', 'x', ?, ?, ?, 1, ?, ?, ?)`,
+      [`${state} ${priority}`, state, priority, noon + n, noon + 60_000, noon + 3_600_000],
+    );
+  }
+  const sms = scripted('sms');
+  await go(await start(trial, sms.channel));
+  trial.clock.pass(60_000);
+  expect(sms.sent.map(({ text }) => text)).toEqual([
+    '(again) sending 0',
+    '(again) sending 1',
+    '(again) sending 2',
+  ]);
+  const states = (await trial.rows('sms')).map(({ text, state }) => `${text}: ${state}`);
+  expect(states).toContain('sending 3: unknown');
+  expect(states).toContain('waiting 0: waiting');
+  expect(states).toContain('sent 0: sent');
+});
+
 test('a report settles what was sent, even when it overtakes the note that it was sent', async () => {
   const trial = await open();
   await trial.apply(overloadAt('b001', 2, noon), overloadAt('b002', 2, noon));

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { OutboxRow, Tx } from '../desk/alert-row.ts';
 import type { Channel } from '../desk/contract.ts';
+import { infoPriority } from '../desk/enqueue.ts';
 import { markedAgain } from '../desk/messages.ts';
 import type { Log } from '../log.ts';
 import type { Sqlite } from '../store/sqlite.ts';
@@ -170,7 +171,12 @@ export async function startOutbox({ gate, channels, clock, log }: OutboxParts): 
   };
 }
 
-/** After a start: what was under way may have left. It goes once more, marked where that can do harm. */
+/**
+ * After a start. Of a row the box knows for certain that it never left (`waiting`) or that it did (`sent`, `delivered`):
+ * neither is sent twice, and a clean stop leaves no other. `sending` alone, after a kill or a power cut, may have left or
+ * not, and no modem says which: an alert goes once more, marked where that can do harm; what is for information only does
+ * not (who stands by need not be told twice, and whoever it did not reach misses no alert).
+ */
 async function recover(
   gate: Sqlite,
   channels: readonly OutboxChannel[],
@@ -184,8 +190,12 @@ async function recover(
   for (const { name, idempotent } of channels) {
     await gate.run(
       `UPDATE outbox SET state = 'waiting', next_ms = ?, again = again + ?, reason = 'restart'
-       WHERE channel = ? AND state = 'sending'`,
-      [nowMs, idempotent ? 0 : 1, name],
+       WHERE channel = ? AND state = 'sending' AND (priority < ? OR ?)`,
+      [nowMs, idempotent ? 0 : 1, name, infoPriority, idempotent ? 1 : 0],
+    );
+    await gate.run(
+      `UPDATE outbox SET state = 'unknown', done_ms = ?, reason = 'restart' WHERE channel = ? AND state = 'sending'`,
+      [nowMs, name],
     );
   }
 }

@@ -99,7 +99,13 @@ export async function askHold(
 }
 
 /** The second role, and the second person: from now on nothing in the window is deleted. */
-export async function approveHold(gate: Sqlite, id: number, by: HoldActor): Promise<Hold> {
+export async function approveHold(
+  gate: Sqlite,
+  id: number,
+  by: HoldActor,
+  /** Says so to whom it concerns, in the same transaction. */
+  tell: (tx: Tx, hold: Hold) => Promise<void> = async () => {},
+): Promise<Hold> {
   return gate.transaction(async (tx) => {
     const hold = await holdOf(tx, id);
     if (hold.approvedAtMs !== undefined) throw new HoldRefused('已经批准');
@@ -111,7 +117,9 @@ export async function approveHold(gate: Sqlite, id: number, by: HoldActor): Prom
       [by.who, by.role, by.nowMs, id],
     );
     await note(tx, 'hold.approve', id, by);
-    return holdOf(tx, id);
+    const held = await holdOf(tx, id);
+    await tell(tx, held);
+    return held;
   });
 }
 

@@ -34,6 +34,7 @@ export async function monthInput(parts: MonthParts, day: string): Promise<Monthl
   const passages = await journal.passages({ fromMs, toMs });
   return {
     village: parts.village,
+    zone,
     day,
     figures: await periodFigures(gate, day, days, zone),
     load: await loadFigures(journal, site, fromMs, toMs),
@@ -53,7 +54,7 @@ export async function monthInput(parts: MonthParts, day: string): Promise<Monthl
     devices: equipment(parts),
     changes: await gate.all(
       `SELECT action, role, COUNT(*) AS n FROM audit WHERE at_ms >= ? AND at_ms < ?
-         AND (action LIKE 'rule%' OR action LIKE 'roster%' OR action LIKE 'account%' OR action LIKE 'stranger%')
+         AND (action LIKE 'rule%' OR action LIKE 'roster%' OR action LIKE 'account%' OR action LIKE 'calendar%' OR action LIKE 'maintenance%' OR action LIKE 'stranger%')
        GROUP BY action, role ORDER BY action, role`,
       [...between],
     ),

@@ -191,7 +191,8 @@ export function AlertPage({
           {events.map(({ atMs, what, who, note }, index) => (
             <li key={`${atMs}-${index}`}>
               <span class="quiet">
-                {dateClock(atMs)} · {who}
+                {dateClock(atMs)} ·{' '}
+                {who === 'system' ? w('system_who') : isWord(who) ? w(who) : who}
               </span>
               <span>
                 {isWord(what) ? w(what) : what}

@@ -25,6 +25,15 @@ export interface Alert {
   readonly shadow: boolean;
   readonly quietText?: Words;
 }
+/** An announced work, as the box gives it. */
+export interface Work {
+  readonly id: number;
+  readonly title: string;
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly reason: string;
+  readonly author: string;
+}
 export interface Duty {
   readonly nowMs: number;
   readonly clockTrusted: boolean;
@@ -39,6 +48,15 @@ export interface Duty {
     readonly next: string | null;
   };
   readonly alerts: readonly Alert[];
+  /** Announced works that run now. */
+  readonly works: readonly Work[];
+  /** What the calendar says of today. */
+  readonly calendar: readonly string[];
+  readonly drill: {
+    readonly id: number;
+    readonly reference: string;
+    readonly endsMs: number;
+  } | null;
   readonly lastHeardMs: Readonly<Record<string, number>>;
   readonly health: {
     readonly ok: boolean;

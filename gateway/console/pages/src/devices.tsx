@@ -4,6 +4,7 @@ import { useLive } from './live.ts';
 import { Strangers } from './strangers.tsx';
 import { ago, spell } from './time.ts';
 import { w } from './words.ts';
+import { WorksPanel } from './works.tsx';
 
 /** How every device is doing, and who knocks without being known. */
 export function DevicesPage({ onLoggedOut }: { readonly onLoggedOut: () => void }) {
@@ -23,6 +24,7 @@ export function DevicesPage({ onLoggedOut }: { readonly onLoggedOut: () => void 
   return (
     <main>
       <Strangers onLoggedOut={onLoggedOut} />
+      <WorksPanel onLoggedOut={onLoggedOut} />
       {buses.length > 0 && (
         <section class="panel">
           <h2>{w('buses')}</h2>

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { type Alert, type Duty, post, said } from './api.ts';
 import { Blank } from './form.tsx';
 import { useLive } from './live.ts';
-import { ago, clock, spell } from './time.ts';
+import { ago, clock, dateClock, spell } from './time.ts';
 import { currentLanguage, isWord, w } from './words.ts';
 
 const order = ['critical', 'major', 'minor', 'info'] as const;
@@ -20,8 +20,11 @@ export function DutyPage({
   if (!data) return <Blank error={live.error} />;
   const waiting = data.alerts.filter(({ work }) => work === 'open');
   const working = data.alerts.filter(({ work }) => work !== 'open' && work !== 'closed');
+  // All in hands is not all quiet: what still goes on keeps its colour.
+  const pressing =
+    waiting.length > 0 ? waiting : working.filter(({ condition }) => condition === 'active');
   const worst =
-    order.find((severity) => waiting.some((alert) => alert.severity === severity)) ?? 'none';
+    order.find((severity) => pressing.some((alert) => alert.severity === severity)) ?? 'none';
   const sorted = [...data.alerts]
     .filter(({ work }) => work !== 'closed')
     .sort(
@@ -33,20 +36,27 @@ export function DutyPage({
   return (
     <main>
       <section class={`state ${worst}`} aria-live="polite">
-        {waiting.length === 0 ? (
-          <strong>✓ {w('allQuiet')}</strong>
-        ) : (
-          <strong>
-            ! {waiting.length} {w('waiting')}
-          </strong>
-        )}
-        {working.length > 0 && (
+        <strong>
+          {waiting.length > 0
+            ? `! ${waiting.length} ${w('waiting')}`
+            : working.length > 0
+              ? `${working.length} ${w('open')}`
+              : `✓ ${w('allQuiet')}`}
+        </strong>
+        {waiting.length > 0 && working.length > 0 && (
           <span>
             {' '}
             · {working.length} {w('open')}
           </span>
         )}
       </section>
+      {data.drill && <DrillBand drill={data.drill} changed={live.refresh} />}
+      {data.works.map(({ id, title, untilMs, reason }) => (
+        <p key={id} class="works">
+          🔧 {w('worksNow')}：<b>{title}</b> {w('worksUntil')} {dateClock(untilMs)} ·{' '}
+          <span class="quiet">{reason}</span>
+        </p>
+      ))}
       <ul class="cards">
         {sorted.map((alert) => (
           <AlertCard
@@ -60,7 +70,10 @@ export function DutyPage({
         ))}
       </ul>
       <section class="panel">
-        <h2>{w('onDuty')}</h2>
+        <h2>
+          {w('onDuty')}
+          {data.calendar.length > 0 && <span class="tag">{data.calendar.join('、')}</span>}
+        </h2>
         <p>
           <strong>{data.duty.member ?? w('nobody')}</strong>
           {data.duty.deputy && ` · ${w('deputy')} ${data.duty.deputy}`}
@@ -88,6 +101,44 @@ export function DutyPage({
         )}
       </section>
     </main>
+  );
+}
+
+/** A drill must not be taken for an alert: another colour, the word in front, no severity. */
+function DrillBand({
+  drill,
+  changed,
+}: {
+  readonly drill: NonNullable<Duty['drill']>;
+  readonly changed: () => void;
+}) {
+  const [error, setError] = useState<string | null>(null);
+  const got = async () => {
+    try {
+      await post(`/alerts/${drill.id}/actions`, { action: 'acknowledge' });
+      setError(null);
+    } catch (cause) {
+      setError(said(cause));
+    }
+    changed();
+  };
+  return (
+    <section class="drill" aria-label={w('drill')}>
+      <p>
+        <b>
+          {w('drill')} {drill.reference}
+        </b>{' '}
+        {w('drillRuns')} · {w('worksUntil')} {clock(drill.endsMs)}
+      </p>
+      {error && (
+        <p class="error" role="alert">
+          {error}
+        </p>
+      )}
+      <button type="button" onClick={got}>
+        {w('drillGot')}
+      </button>
+    </section>
   );
 }
 

@@ -1,5 +1,7 @@
 import { useState } from 'preact/hooks';
 import { post, said } from './api.ts';
+import { type CalendarEntry, CalendarPanel } from './calendar.tsx';
+import { type Drill, DrillPanel } from './drill.tsx';
 import { Blank } from './form.tsx';
 import { LadderPanel } from './ladder.tsx';
 import { useLive } from './live.ts';
@@ -18,7 +20,11 @@ interface Roster {
     readonly day: string;
     readonly member: OnDuty | null;
     readonly deputy: OnDuty | null;
+    readonly working: boolean;
+    readonly titles: readonly string[];
   }[];
+  readonly calendar: readonly CalendarEntry[];
+  readonly drills: readonly Drill[];
   readonly people: readonly (OnDuty & { readonly hasPhone: boolean })[];
   readonly maySwap: boolean;
   readonly maySet: boolean;
@@ -34,7 +40,7 @@ export function RosterPage({ onLoggedOut }: { readonly onLoggedOut: () => void }
   const [from, setFrom] = useState<Place | null>(null);
   const [error, setError] = useState<string | null>(null);
   if (!live.data) return <Blank error={live.error} />;
-  const { now, days, people, maySwap, maySet } = live.data;
+  const { now, today, days, people, calendar, drills, maySwap, maySet } = live.data;
   const change = async (path: string, body: object) => {
     try {
       await post(path, body);
@@ -103,7 +109,10 @@ export function RosterPage({ onLoggedOut }: { readonly onLoggedOut: () => void }
           <tbody>
             {days.map((day) => (
               <tr key={day.day}>
-                <th scope="row">{dayName(day.day)}</th>
+                <th scope="row" class={day.working ? '' : 'off'}>
+                  {dayName(day.day)}
+                  {day.titles.length > 0 && <span class="quiet"> {day.titles.join('、')}</span>}
+                </th>
                 {(['member', 'deputy'] as const).map((slot) => (
                   <td key={slot}>
                     <Slot
@@ -119,6 +128,8 @@ export function RosterPage({ onLoggedOut }: { readonly onLoggedOut: () => void }
           </tbody>
         </table>
       </section>
+      <CalendarPanel entries={calendar} today={today} maySet={maySet} changed={live.refresh} />
+      <DrillPanel drills={drills} maySet={maySet} changed={live.refresh} />
     </main>
   );
 }

@@ -1,4 +1,5 @@
 import { Blank } from './form.tsx';
+import { limitWords } from './limit-words.ts';
 import { Link } from './link.tsx';
 import { useLive } from './live.ts';
 import { Replay, type ReplayPanel, useReplay } from './replay.tsx';
@@ -74,7 +75,10 @@ function RulePanel({
             <li key={key}>
               <code>{key}</code> <b>{shown(value)}</b>
               {changed && <span class="tag">{w('changedHere')}</span>}
-              {description && <span class="quiet"> {description}</span>}
+              <span class="quiet">
+                {' '}
+                {language === 'zh' ? (limitWords[id]?.[key] ?? description) : description}
+              </span>
             </li>
           ))}
         </ul>

@@ -1,5 +1,6 @@
 import { boxWords } from './words-box.ts';
 import { gateWords } from './words-gate.ts';
+import { planWords } from './words-plan.ts';
 import { workWords } from './words-work.ts';
 
 /** Every word of the pages, Chinese first. */
@@ -7,6 +8,7 @@ const words = {
   ...workWords,
   ...boxWords,
   ...gateWords,
+  ...planWords,
   duty: ['值班台', 'Duty'],
   more: ['更多', 'More'],
   houses: ['楼栋', 'Houses'],
@@ -62,9 +64,25 @@ const words = {
   whyQuiet: ['为什么没有新消息', 'Why there was no new message'],
   reason: ['原因', 'Reason'],
   told: ['通知', 'Told'],
-  severity: ['等级上升', 'More severe'],
+  severity: ['等级变为', 'Severity now'],
+  'escalated-L2': ['无人确认，升级通知', 'Nobody answered: told'],
+  'escalated-L3': ['仍无人确认，升级通知', 'Still nobody: told'],
+  'escalated-L4': ['上报', 'Told upwards'],
+  'told-acknowledged': ['告知已有人处理', 'Told that somebody is on it'],
+  'told-cleared': ['告知已恢复', 'Told that it has cleared'],
+  resent: ['再次通知', 'Told again'],
+  flapping: ['反复出现，合并通知', 'It comes and goes: told once'],
+  rule: ['规则', 'rule'],
+  system_who: ['网关', 'the box'],
   quiet: ['未发消息', 'No message'],
   silenced: ['静音', 'Silenced'],
+  'drill-started': ['演练开始', 'Drill started'],
+  'drill-L1': ['演练通知', 'Drill told'],
+  'drill-L2': ['演练通知', 'Drill told'],
+  'drill-L3': ['演练通知', 'Drill told'],
+  'drill-L4': ['演练通知', 'Drill told'],
+  'drill-answered': ['演练回复', 'Drill answered'],
+  'drill-ended': ['演练结束', 'Drill ended'],
   closed: ['归档', 'Closed'],
   note: ['备注', 'Note'],
   'acknowledged-again': ['再次确认', 'Acknowledged again'],
