@@ -12,8 +12,10 @@ const classes = [
   ['通行记录', 'passages', "FROM event WHERE kind = 'passage'", 'at_ms'],
   ['可读车牌（加密）', 'plates, sealed', 'FROM event WHERE plate IS NOT NULL', 'at_ms'],
   ['车牌假名', 'plates as keyed hashes', 'FROM event WHERE plate_hash IS NOT NULL', 'at_ms'],
+  ['限制处理的通行', 'passages, restricted', 'FROM restricted_event', 'at_ms'],
   ['道闸、地感、状态', 'barriers, loops, states', "FROM event WHERE kind <> 'passage'", 'at_ms'],
   ['未识别的消息', 'unread messages', 'FROM quarantine', 'at_ms'],
+  ['同意登记', 'steps of consents', 'FROM consent', 'at_ms'],
   ['访问审计', 'audit entries', 'FROM audit', 'at_ms'],
 ] as const;
 
