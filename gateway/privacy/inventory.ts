@@ -20,11 +20,19 @@ const classes = [
 ] as const;
 
 /** What gate.db holds, by class: for the page about privacy, and for the day on which somebody has to be told (PR-36, PR-38). */
-export async function inventory(gate: Sqlite): Promise<readonly Kept[]> {
+export async function inventory(
+  gate: Pick<Sqlite, 'get'>,
+  /** What was there in this time alone, ms. */
+  window: { readonly fromMs: number; readonly toMs: number } = {
+    fromMs: 0,
+    toMs: Number.MAX_SAFE_INTEGER,
+  },
+): Promise<readonly Kept[]> {
   const found: Kept[] = [];
   for (const [zh, en, from, at] of classes) {
     const row = await gate.get<{ rows: number; oldestMs: number | null }>(
-      `SELECT count(*) AS rows, min(${at}) AS oldestMs ${from}`,
+      `SELECT count(*) AS rows, min(${at}) AS oldestMs ${from} ${from.includes('WHERE') ? 'AND' : 'WHERE'} ${at} BETWEEN ? AND ?`,
+      [window.fromMs, window.toMs],
     );
     found.push({ zh, en, rows: row?.rows ?? 0, oldestMs: row?.oldestMs ?? null });
   }
