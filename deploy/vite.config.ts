@@ -27,6 +27,7 @@ export default defineConfig({
       input: {
         'gateway/main': `${built}/gateway/main.js`,
         'gateway/chunks/compact-worker': `${built}/gateway/journal/compact-worker.js`,
+        'gateway/chunks/replay-worker': `${built}/gateway/replay/replay-worker.js`,
       },
       output: {
         entryFileNames: '[name].js',

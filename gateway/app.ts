@@ -8,6 +8,7 @@ import { startDaily } from './daily.ts';
 import { createDesk } from './desk/desk.ts';
 import { startEngine } from './engine/engine.ts';
 import { boxFindings } from './health/box-findings.ts';
+import { busWatches } from './health/bus-watches.ts';
 import { type Health, healthOf } from './health/health.ts';
 import { type Backlog, backlogOf, ownWatches, processorC } from './health/own-watches.ts';
 import { privacyWatches } from './health/privacy-watches.ts';
@@ -191,6 +192,13 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       requestsDue: () => due,
       devices: intake.states,
     });
+    const ofBuses = busWatches({
+      buses: config.buses,
+      site,
+      states: () => buses.states(),
+      nowMs: clock.nowMs,
+      monoMs: realClock.monoMs,
+    });
     const { lastKeptMs } = engine;
     const box = boxFindings({
       clock,
@@ -199,7 +207,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       outbound,
       journal,
       lastKeptMs,
-      more: [...own, ...ofPeople],
+      more: [...own, ...ofBuses, ...ofPeople],
     });
     every(deskTickMs, () => {
       desk.tick(clock.nowMs()).catch((cause) => log.error({ err: cause }, 'the desk cannot write'));

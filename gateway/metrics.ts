@@ -110,10 +110,12 @@ export function createMetrics({
   });
   gauge('bus', 'Figures of the polled buses', ['bus', 'what'], (set) => {
     for (const state of buses()) {
-      const { bus, up, answered, unanswered, failures, refusedByDisk, roundMs, devices } = state;
+      const { bus, up, deafForMs, answered, unanswered, failures, refusedByDisk, roundMs } = state;
+      const { devices } = state;
       const silent = devices.filter((device) => device.silent).length;
       const figures = {
         up: up ? 1 : 0,
+        deafForMs,
         devices: devices.length,
         silentDevices: silent,
         answered,

@@ -53,11 +53,19 @@ export interface SiteDevice {
   readonly title?: string;
   readonly point?: string;
   readonly lane?: string;
+  /** The line on which it is asked. */
+  readonly bus?: string;
   readonly kinds: readonly ReadingKind[];
   /** True: a face terminal or the like. */
   readonly personal?: boolean;
   /** How often it should speak, s. */
   readonly intervalS: number;
+}
+
+/** A line on which devices are asked. */
+export interface SiteBus {
+  readonly id: string;
+  readonly title?: string;
 }
 
 /** Everything about the place that does not change from reading to reading. */
@@ -68,5 +76,6 @@ export interface Site {
   readonly points: readonly Point[];
   readonly lanes: readonly Lane[];
   readonly devices: readonly SiteDevice[];
+  readonly buses?: readonly SiteBus[];
   readonly parking?: { readonly places: number };
 }

@@ -28,6 +28,7 @@ const commands = {
   account: async () => (await import('./account.ts')).accountCommand(),
   person: async () => (await import('./person.ts')).personCommand(),
   privacy: async () => (await import('./privacy.ts')).privacyCommand(),
+  release: async () => (await import('./release.ts')).releaseCommand(),
   probe: async () => (await import('./probe.ts')).probeCommand(),
 } as const;
 

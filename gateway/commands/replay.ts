@@ -1,18 +1,26 @@
 import { createReadStream, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { isPowerReading } from '../../drivers/native.ts';
 import { Reading } from '../../drivers/reading.ts';
 import type { Finding } from '../../rules/finding.ts';
-import { createFold } from '../../rules/fold.ts';
+import { type ArmedRule, createFold } from '../../rules/fold.ts';
 import { createReplay } from '../../rules/replay.ts';
+import type { Site } from '../../rules/site.ts';
 import { GatewayError } from '../errors.ts';
-import { settingsOf } from './options.ts';
+import { openStored, type Stored } from '../journal/stored.ts';
+import { chosenRules } from '../replay/chosen.ts';
+import { foldStored } from '../replay/fold-stored.ts';
+import { settingsOf, wholeNumber } from './options.ts';
 import { tell, writeLine } from './output.ts';
 import { startProgress } from './progress.ts';
 
 interface Options {
   readonly config?: string;
   readonly readings?: string;
+  readonly data?: string;
+  readonly from?: number;
+  readonly to?: number;
   readonly rule?: string;
 }
 
@@ -24,77 +32,127 @@ export function replayCommand(): Command {
     )
     .option('--config <file>', 'gateway.yaml; the demonstration village if absent')
     .option('--readings <file>', 'NDJSON of readings; standard input if absent')
+    .option('--data <dir>', 'what a box has stored, in place of readings')
+    .option('--from <ms>', 'with --data: from this time on, ms since 1970 UTC', wholeNumber)
+    .option('--to <ms>', 'with --data: up to this time, ms since 1970 UTC', wholeNumber)
     .option('--rule <id>', 'only this rule')
     .action((options: Options) => replay(options));
+}
+
+/** What goes through the rules: how to go on, how far it is, and how much was taken. */
+interface Source {
+  readonly steps: AsyncIterable<SourceStep>;
+  readonly total: number;
+}
+interface SourceStep {
+  readonly done: number;
+  readonly readings: number;
+  readonly strange: number;
+  readonly findings: readonly Finding[];
+}
+
+async function replay(options: Options): Promise<void> {
+  const { config, rule, data, readings, from, to } = options;
+  if (data !== undefined && readings !== undefined)
+    throw new GatewayError('USAGE', 'Readings come from --data or from --readings, not from both');
+  if (data === undefined && (from !== undefined || to !== undefined))
+    throw new GatewayError('USAGE', '--from and --to go with --data');
+  const { site, rules } = settingsOf(config === undefined ? {} : { config });
+  const chosen = rule === undefined ? rules : chosenRules(rules, rule);
+  if (chosen.length === 0) {
+    const known = rules.map((one) => one.rule.id).join(', ');
+    throw new GatewayError('USAGE', `No rule is called ${rule}; known are ${known}`);
+  }
+  const stored = data === undefined ? null : await openStored(resolve(data));
+  let [taken, strange, found] = [0, 0, 0];
+  try {
+    const { steps, total } = stored
+      ? await fromStored(stored, site, chosen, options)
+      : fromLines(readings, site, chosen);
+    const progress = startProgress('replay', total);
+    for await (const step of steps) {
+      taken += step.readings;
+      strange += step.strange;
+      progress.to(step.done);
+      for (const finding of step.findings) {
+        if (rule !== undefined && finding.rule !== rule) continue;
+        found += 1;
+        await writeLine(finding);
+      }
+    }
+    progress.stop();
+  } finally {
+    await stored?.close();
+  }
+  tell(
+    `${taken} readings, ${found} findings${strange > 0 ? `; ${strange} readings of devices that the configuration does not know` : ''}`,
+  );
+}
+
+async function fromStored(
+  stored: Stored,
+  site: Site,
+  rules: readonly ArmedRule[],
+  { from, to }: Options,
+): Promise<Source> {
+  const span = await stored.span();
+  const fromMs = Math.max(from ?? 0, span.fromMs);
+  const toMs = Math.min(to ?? Number.MAX_SAFE_INTEGER, span.toMs);
+  async function* steps() {
+    for await (const step of foldStored(stored, { site, rules, fromMs, toMs }))
+      yield { ...step, done: step.atMs - fromMs };
+  }
+  return { steps: steps(), total: toMs - fromMs };
 }
 
 /** A line that is longer cannot be a reading. */
 const maxLineBytes = 64 * 1024;
 
-async function replay({ config, readings: file, rule }: Options): Promise<void> {
-  const { site, rules } = settingsOf(config === undefined ? {} : { config });
-  // A rule that hears others needs them; only what it says itself is printed.
-  const heard = rules.find((one) => one.rule.id === rule)?.rule.hears ?? [];
-  const chosen =
-    rule === undefined
-      ? rules
-      : rules.filter((one) => one.rule.id === rule || heard.includes(one.rule.id));
-  if (!chosen.some((one) => rule === undefined || one.rule.id === rule)) {
-    const known = rules.map((one) => one.rule.id).join(', ');
-    throw new GatewayError('USAGE', `No rule is called ${rule}; known are ${known}`);
-  }
-  const run = createReplay(createFold(site, chosen));
+function fromLines(file: string | undefined, site: Site, rules: readonly ArmedRule[]): Source {
+  const run = createReplay(createFold(site, rules));
   const devices = new Set(site.devices.map(({ id }) => id));
-  const progress = startProgress('replay', file === undefined ? 0 : sizeOf(file));
   const source =
     file === undefined ? process.stdin : createReadStream(file, { highWaterMark: 1 << 20 });
   const name = file ?? 'standard input';
-
   let line = 0;
-  let taken = 0;
-  let strange = 0;
-  let found = 0;
-  let bytes = 0;
-  const take = (text: string): Finding[] => {
-    line += 1;
-    if (text.length === 0 || text === '\r') return [];
-    const reading = parseLine(text, `${name}:${line}`);
-    taken += 1;
-    if (!devices.has(reading.device)) strange += 1;
-    return run.take(reading);
-  };
-  let rest = '';
-  source.setEncoding('utf8');
-  for await (const chunk of source as AsyncIterable<string>) {
-    bytes += chunk.length;
-    progress.to(bytes);
-    let from = 0;
-    const text = rest + chunk;
-    for (let to = text.indexOf('\n'); to >= 0; to = text.indexOf('\n', from)) {
-      for (const finding of take(text.slice(from, to))) {
-        if (rule !== undefined && finding.rule !== rule) continue;
-        found += 1;
-        await writeLine(finding);
+  async function* steps(): AsyncGenerator<SourceStep> {
+    let rest = '';
+    let done = 0;
+    /** What came before a line that cannot be read is told before that line is. */
+    function* stepsOf(lines: readonly string[]): Generator<SourceStep> {
+      const findings: Finding[] = [];
+      let [readings, strange] = [0, 0];
+      try {
+        for (const text of lines) {
+          line += 1;
+          if (text.length === 0 || text === '\r') continue;
+          const reading = parseLine(text, `${name}:${line}`);
+          readings += 1;
+          if (!devices.has(reading.device)) strange += 1;
+          for (const finding of run.take(reading)) findings.push(finding);
+        }
+      } catch (cause) {
+        yield { done, readings, strange, findings };
+        throw cause;
       }
-      from = to + 1;
+      yield { done, readings, strange, findings };
     }
-    rest = text.slice(from);
-    if (rest.length > maxLineBytes) {
-      throw new GatewayError(
-        'INPUT_UNREADABLE',
-        `${name}:${line + 1}: a line of more than 64 KB is no reading`,
-      );
+    source.setEncoding('utf8');
+    for await (const chunk of source as AsyncIterable<string>) {
+      done += chunk.length;
+      const lines = (rest + chunk).split('\n');
+      rest = lines.pop() ?? '';
+      yield* stepsOf(lines);
+      if (rest.length > maxLineBytes) {
+        throw new GatewayError(
+          'INPUT_UNREADABLE',
+          `${name}:${line + 1}: a line of more than 64 KB is no reading`,
+        );
+      }
     }
+    yield* stepsOf([rest]);
   }
-  for (const finding of take(rest)) {
-    if (rule !== undefined && finding.rule !== rule) continue;
-    found += 1;
-    await writeLine(finding);
-  }
-  progress.stop();
-  tell(
-    `${taken} readings, ${found} findings${strange > 0 ? `; ${strange} readings of devices that the configuration does not know` : ''}`,
-  );
+  return { steps: steps(), total: file === undefined ? 0 : sizeOf(file) };
 }
 
 function parseLine(text: string, place: string): Reading {

@@ -102,6 +102,12 @@ export const DeviceConfig = z.strictObject({
 
 export const BusConfig = z.strictObject({
   id: Name,
+  title: z
+    .string()
+    .min(1)
+    .max(20)
+    .optional()
+    .describe('As people say it: 3号线箱. At most 8 characters enter an SMS.'),
   kind: z.enum(['modbus-rtu', 'modbus-tcp', 'dlt645', 'dlt645-tcp', 'http']),
   path: z.string().optional().describe('Serial port: /dev/ttyUSB0.'),
   address: z

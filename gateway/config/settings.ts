@@ -199,11 +199,13 @@ function toSite(config: GatewayConfig, devices: readonly Device[]): Site {
       title: title ?? point.id,
     })),
     lanes: config.lanes.map((lane) => defined(lane)),
-    devices: devices.map(({ id, title, point, lane, driver, intervalS }) => ({
+    buses: config.buses.map(({ id, title }) => defined({ id, title })),
+    devices: devices.map(({ id, title, point, lane, bus, driver, intervalS }) => ({
       id,
       title,
       ...(point === undefined ? {} : { point }),
       lane,
+      ...(bus === undefined ? {} : { bus }),
       kinds: driver.kinds,
       ...(driver.personal ? { personal: true } : {}),
       intervalS,

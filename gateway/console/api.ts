@@ -1,4 +1,5 @@
 import type { FastifyInstance, RouteOptions } from 'fastify';
+import { createReplayJob } from '../replay/job.ts';
 import { accountRoutes } from './account-routes.ts';
 import { createAccounts } from './accounts.ts';
 import { alertRoutes } from './alert-routes.ts';
@@ -16,6 +17,7 @@ import { oneTimeCode } from './one-time-code.ts';
 import type { ConsoleParts } from './parts.ts';
 import { pointRoutes } from './point-routes.ts';
 import { privacyRoutes } from './privacy-routes.ts';
+import { replayRoutes } from './replay-routes.ts';
 import { reportRoutes } from './report-routes.ts';
 import type { Role } from './roles.ts';
 import { rosterRoutes } from './roster-routes.ts';
@@ -56,7 +58,7 @@ export async function registerApi(app: FastifyInstance, parts: ConsoleParts): Pr
   const factor = createSecondFactor(gate, realClock, parts.keys, config.site.name);
   // The demonstration's own account is one for trying things out.
   const factorFor = secondFactor === 'required' && !demo ? factorRoles : [];
-  const guard = createGuard(sessions, { https, factorFor });
+  const guard = createGuard(sessions, { https, factorFor, strange: trail.strange });
   const locked = loginFinding(desk, clock, log);
   const { keys } = parts;
   const attempts = await createAttempts(realClock, createAttemptStore(gate, realClock, log), (id) =>
@@ -77,6 +79,7 @@ export async function registerApi(app: FastifyInstance, parts: ConsoleParts): Pr
   const setupCode = !demo && (await accounts.empty()) ? oneTimeCode() : undefined;
   let left = setupCode;
   const stream = createStream(desk, guard);
+  const replay = createReplayJob(log);
   const routes: RouteAccess[] = [];
 
   await app.register(
@@ -115,6 +118,7 @@ export async function registerApi(app: FastifyInstance, parts: ConsoleParts): Pr
       caseRoutes(api, parts, guard, trail);
       rosterRoutes(api, parts, guard, trail);
       ruleRoutes(api, parts, guard);
+      replayRoutes(api, parts, guard, trail, replay);
       privacyRoutes(api, parts, guard);
       systemRoutes(api, parts, guard);
       strangerRoutes(api, parts, guard, trail);
@@ -130,6 +134,7 @@ export async function registerApi(app: FastifyInstance, parts: ConsoleParts): Pr
     async stop() {
       locked.stop();
       stream.stop();
+      await replay.cancel();
       await trail.flush();
     },
   };

@@ -339,6 +339,20 @@ test('a new member comes in with the one-time code and a password of the own cho
   await page.close();
 });
 
+test('the chair tries a rule over the last days and sees what it would have said', async () => {
+  const page = await open('/rules');
+  const panel = page.locator('.rule', { hasText: '用电过载' });
+  await panel.getByText('试算', { exact: true }).click();
+  await panel.getByLabel('过去几天').fill('2');
+  await button(page, '开始试算').first().click();
+  await panel.getByText('会报').first().waitFor();
+  await panel.getByRole('img', { name: /会报 \d+ · 实际报 \d+/ }).waitFor();
+  expect(await panel.locator('.bars text').count()).toBeGreaterThan(1);
+  expect(await seriousFaults(page)).toEqual([]);
+  await picture(page, '/rules-tried', 360);
+  await page.close();
+});
+
 test('the pages speak English at one tap and remember it', async () => {
   const page = await open('/duty');
   await button(page, 'English').click();

@@ -1,5 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { overloadAt } from '../desk/trial.ts';
+import { readAudit } from '../privacy/audit.ts';
+import { cookieName } from './guard.ts';
 import { type ConsoleTrial, chairOf, createConsoleTrial, password, visitor } from './trial.ts';
 
 let trial: ConsoleTrial;
@@ -39,6 +42,46 @@ test('no write of another origin gets through, whatever the route', async () => 
     }
   }
   expect((await chair.get('/duty')).status, 'nothing was written: the session stands').toBe(200);
+});
+
+test('a thousand forged sessions and a thousand foreign origins are refused, and all are in the audit', async () => {
+  const chair = await chairOf(trial);
+  const good = chair.cookie().split('=')[1] ?? '';
+  const forged = (n: number) => {
+    const sign = good[n % good.length] === 'A' ? 'B' : 'A';
+    switch (n % 4) {
+      case 0: // one sign of a real one changed
+        return good.slice(0, n % good.length) + sign + good.slice((n % good.length) + 1);
+      case 1:
+        return randomBytes(32).toString('base64url');
+      case 2:
+        return `' OR 1=1 -- ${n}`;
+      default:
+        return 'x'.repeat(n);
+    }
+  };
+  const codes = new Map<string, number>();
+  const count = (code: string) => codes.set(code, (codes.get(code) ?? 0) + 1);
+  await Promise.all(
+    Array.from({ length: 1000 }, async (_, n) => {
+      const stranger = visitor(trial, `198.51.100.${n % 250}`);
+      const cookie = `${cookieName}=${encodeURIComponent(forged(n))}`;
+      count((await stranger.get('/duty', { cookie })).json().code);
+      const headers = { cookie: chair.cookie(), ...foreign[n % foreign.length] };
+      const action = { action: 'close' };
+      count((await stranger.post('/alerts/1/actions', action, headers)).json().code);
+    }),
+  );
+  expect(Object.fromEntries(codes)).toEqual({ LOGIN: 1000, ORIGIN: 1000 });
+  expect((await chair.get('/duty')).status, 'the real session stands').toBe(200);
+  await trial.console.stop();
+  const lines = (await readAudit(trial.store.gate, {})).filter(
+    ({ action }) => action === 'request.refused',
+  );
+  const sum = (why: string) =>
+    lines.filter(({ object }) => object === why).reduce((all, { n }) => all + n, 0);
+  expect([sum('session'), sum('origin')]).toEqual([1000, 1000]);
+  expect(lines.length, 'gathered, not a line each').toBeLessThan(100);
 });
 
 test('our own pages get through', async () => {

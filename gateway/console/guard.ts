@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest, preHandlerAsyncHookHandler } from 'f
 import { Refusal } from './refusal.ts';
 import { may, type Right, type Role } from './roles.ts';
 import type { Account, Sessions } from './sessions.ts';
+import type { Trail } from './trail.ts';
 
 export { Refusal } from './refusal.ts';
 
@@ -30,7 +31,12 @@ export interface Guard {
 /** Stands before every route of the API. `factorFor` roles do nothing before their second factor is set up. */
 export function createGuard(
   sessions: Pick<Sessions, 'find'>,
-  options: { readonly https: boolean; readonly factorFor: readonly Role[] },
+  options: {
+    readonly https: boolean;
+    readonly factorFor: readonly Role[];
+    /** Called for each request with a session that is none, or from another origin. */
+    readonly strange: Trail['strange'];
+  },
 ): Guard {
   const known = new WeakMap<FastifyRequest, Account>();
   const session = async (request: FastifyRequest) => {
@@ -40,7 +46,11 @@ export function createGuard(
   };
   const identify = async (request: FastifyRequest): Promise<Account> => {
     const account = await session(request);
-    if (!account) throw new Refusal(401, 'LOGIN', '请先登录', 'Log in first');
+    if (!account) {
+      // Forged, or ended: to whoever sends it the answer is the same.
+      if (request.cookies[cookieName]) options.strange('session');
+      throw new Refusal(401, 'LOGIN', '请先登录', 'Log in first');
+    }
     known.set(request, account);
     return account;
   };
@@ -48,7 +58,10 @@ export function createGuard(
     Object.assign(async (request: FastifyRequest) => work(request), { access });
   return {
     async origin(request) {
-      if (request.method !== 'GET' && request.method !== 'HEAD') refuseForeign(request, options);
+      if (request.method === 'GET' || request.method === 'HEAD') return;
+      if (!isForeign(request, options.https)) return;
+      options.strange('origin');
+      throw new Refusal(403, 'ORIGIN', '请求来源不明', 'The request comes from elsewhere');
     },
     needs: (right) =>
       check(right, async (request) => {
@@ -79,13 +92,13 @@ const byPerson = ({ headers, method }: FastifyRequest): boolean =>
  * Strict same-origin check of everything that writes: a header that no form and no page of another origin can set
  * (it would need our CORS answer, and we give none); and where the browser names the origin, it must be ours.
  */
-function refuseForeign(request: FastifyRequest, { https }: { readonly https: boolean }): void {
+function isForeign(request: FastifyRequest, https: boolean): boolean {
   const { origin, 'sec-fetch-site': site } = request.headers;
-  const foreign =
+  return (
     request.headers['x-gatehouse'] !== '1' ||
     (origin !== undefined && !isOwn(origin, request.host, https)) ||
-    (site !== undefined && site !== 'same-origin');
-  if (foreign) throw new Refusal(403, 'ORIGIN', '请求来源不明', 'The request comes from elsewhere');
+    (site !== undefined && site !== 'same-origin')
+  );
 }
 
 /** `null` (a sandboxed frame, a file) is nobody's origin. */

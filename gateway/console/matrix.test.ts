@@ -58,6 +58,9 @@ GET    /roster/ladder                  duty chair property
 POST   /roster                         chair
 POST   /roster/swap                    duty chair
 GET    /rules                          duty chair maintainer auditor
+POST   /rules/:id/replay               chair maintainer
+GET    /replay                         chair maintainer
+DELETE /replay                         chair maintainer
 GET    /privacy                        chair grid auditor
 POST   /holds                          chair
 POST   /requests                       chair

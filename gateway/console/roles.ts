@@ -30,6 +30,7 @@ export type Right =
   | 'roster.swap'
   | 'roster.write'
   | 'rules.read'
+  | 'rules.try'
   | 'system.read'
   | 'privacy.read'
   | 'holds.ask'
@@ -64,6 +65,7 @@ const rights: Readonly<Record<Role, ReadonlySet<Right>>> = {
     'holds.ask',
     'holds.approve',
     'roster.write',
+    'rules.try',
     'system.read',
     'accounts.manage',
     'devices.adopt',
@@ -87,7 +89,7 @@ const rights: Readonly<Record<Role, ReadonlySet<Right>>> = {
     'cases.act',
   ]),
   installer: new Set<Right>(['devices.read', 'devices.adopt', 'loads.read', 'system.read']),
-  maintainer: new Set<Right>(['devices.read', 'rules.read', 'system.read']),
+  maintainer: new Set<Right>(['devices.read', 'rules.read', 'rules.try', 'system.read']),
   auditor: new Set<Right>(['reports.read', 'boards.read', 'privacy.read', 'rules.read']),
 };
 
@@ -98,4 +100,7 @@ export const rightsOf = (role: Role): readonly Right[] => [...rights[role]];
 
 /** The property company acts on the gate only. */
 export const seesAlert = (role: Role, rule: string): boolean =>
-  role !== 'property' || rule.startsWith('gate.') || rule === 'device.offline';
+  role !== 'property' ||
+  rule.startsWith('gate.') ||
+  rule === 'device.offline' ||
+  rule === 'system.bus';

@@ -71,7 +71,10 @@ test('more requests than a house full of pages would make are refused', async ()
 });
 
 test('a route that does not say whom it lets in stops the start', () => {
-  const guard = createGuard({ find: async () => undefined }, { https: false, factorFor: [] });
+  const guard = createGuard(
+    { find: async () => undefined },
+    { https: false, factorFor: [], strange() {} },
+  );
   const route = { method: 'GET', url: '/secrets' };
   expect(() => accessOf(route)).toThrow('GET /secrets does not say who may call it');
   expect(accessOf({ ...route, preHandler: guard.needs('loads.read') })).toEqual([

@@ -50,7 +50,10 @@ async function isSilenced(tx: Tx, alert: AlertRow, nowMs: number): Promise<boole
   );
 }
 
-/** A lost feeder explains lost buildings and silent devices below it; a silent meter, what it would have said. */
+/**
+ * A lost feeder explains lost buildings and silent devices below it; a bus that is down, the silence of its devices and of
+ * the houses they measure; a silent meter, what it would have said.
+ */
 async function isInhibited(tx: Tx, site: Site, alert: AlertRow): Promise<boolean> {
   const keys: string[] = [];
   const device = site.devices.find(({ id }) => id === alert.subject);
@@ -63,6 +66,9 @@ async function isInhibited(tx: Tx, site: Site, alert: AlertRow): Promise<boolean
       keys.push(`load.lost/${above}`);
       above = site.points.find(({ id }) => id === above)?.parent;
     }
+    const silent = alert.rule === 'device.offline' ? [device] : silentMeters(site, alert);
+    const buses = silent.flatMap((one) => one?.bus ?? []);
+    keys.push(...buses.map((bus) => `system.bus/${bus}`));
   } else if (alert.rule.startsWith('load.') && alert.subject_kind === 'point') {
     const meters = site.devices.filter((one) => one.point === alert.subject);
     keys.push(...meters.map(({ id }) => `device.offline/${id}`));
@@ -74,6 +80,13 @@ async function isInhibited(tx: Tx, site: Site, alert: AlertRow): Promise<boolean
     keys,
   );
   return row !== undefined;
+}
+
+/** The meters whose silence is all that is known of a house without power; none where one of them says 0 V. */
+function silentMeters({ devices }: Site, { subject, evidence }: AlertRow): Site['devices'] {
+  const { silent } = JSON.parse(evidence) as { readonly silent?: boolean };
+  if (silent !== true) return [];
+  return devices.filter(({ point, kinds }) => point === subject && kinds.includes('power'));
 }
 
 async function chargingTold(tx: Tx, context: DeskContext, nowMs: number): Promise<number> {

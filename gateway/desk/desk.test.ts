@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import type { Finding } from '../../rules/finding.ts';
+import { stormQuietMs } from './storm.ts';
 import { createTrial, noon, overloadAt, type Trial, type TrialOptions } from './trial.ts';
 
 const minute = 60_000;
@@ -250,6 +251,19 @@ const offline = (device: string, atMs: number): Finding => ({
   sinceMs: atMs - 300_000,
   evidence: { minutes: 5 },
   text: { zh: '离线', en: 'offline' },
+});
+
+test('a second storm in the moment in which the first ends by the clock loses no finding', async () => {
+  const { clock, desk, apply } = await start();
+  const houses = (from: number) =>
+    Array.from({ length: 11 }, (_, n) => overloadAt(`b${100 + from + n}`, 2, clock.nowMs()));
+  await apply(...houses(0));
+  // No tick in between: a slow disk, or findings in the very second.
+  clock.pass(stormQuietMs);
+  await apply(...houses(20));
+  const open = await desk.openAlerts();
+  expect(open.filter(({ rule }) => rule === 'load.overload')).toHaveLength(22);
+  expect(open.filter(({ rule }) => rule === 'notice.storm')).toHaveLength(1);
 });
 
 test('no person gets more than the budget in any day, and critical ones keep their reserve', async () => {

@@ -48,3 +48,34 @@ test('a meter that is offline silences what it would have said of load, but neve
   await trial.apply(overloadAt('b001', 3, noon + 60_000, { change: 'changed', sinceMs: noon }));
   expect((await quiet(trial))['load.overload/b001']).not.toBe('inhibited');
 });
+
+test('a bus that is down silences its meters, and a house that is dark only as far as its meter is silent', async () => {
+  const devices = ['b001', 'b002', 'b003'].map((point, i) => ({
+    id: `m${point.slice(1)}`,
+    point,
+    kinds: ['power' as const],
+    intervalS: 10,
+    ...(i < 2 ? { bus: 'bus-1' } : {}),
+  }));
+  trial = await createTrial({ site: { devices, buses: [{ id: 'bus-1' }] } });
+  const silent = (point: string, of: boolean): Finding => ({
+    ...raised('load.lost', { point }, 'major'),
+    evidence: { silent: of },
+  });
+  await trial.apply(raised('system.bus', { device: 'bus-1' }, 'minor'));
+  await trial.apply(
+    raised('device.offline', { device: 'm001' }, 'minor'),
+    raised('device.offline', { device: 'm003' }, 'minor'),
+    silent('b001', true),
+    silent('b002', false),
+    silent('b003', true),
+  );
+  expect(await quiet(trial)).toEqual({
+    'system.bus/bus-1': null,
+    'device.offline/m001': 'inhibited',
+    'device.offline/m003': null,
+    'load.lost/b001': 'inhibited',
+    'load.lost/b002': null,
+    'load.lost/b003': null,
+  });
+});

@@ -20,6 +20,7 @@ const names: Readonly<Record<string, Text>> = {
   'gate.overstay': { zh: '访客超时', en: 'overstay' },
   'device.offline': { zh: '设备离线', en: 'offline' },
   'device.implausible': { zh: '数据异常', en: 'bad readings' },
+  'system.bus': { zh: '总线中断', en: 'bus down' },
   'system.restart': { zh: '网关重启', en: 'restart' },
   'system.storage': { zh: '存储不足', en: 'storage' },
   'system.clock': { zh: '时间不可信', en: 'clock' },
@@ -47,6 +48,9 @@ export function messageIdOf(rule: string, severity: Severity): MessageId | null 
         : `${rule}.minor`;
     case 'load.ebike':
       return 'load.ebike.suspected';
+    case 'system.bus':
+      // The same words, which a provider has approved: what is offline is the line.
+      return 'device.offline';
     case 'load.ebike.repeat':
     case 'load.lost':
     case 'elec.leakage':
@@ -94,11 +98,12 @@ export function variablesOf(
     return undefined;
   };
   const name = kindName(rule);
+  const ofDevice = rule === 'device.offline' || rule === 'system.bus';
   const en = more.language === 'en';
   const direction = directions[String(evidence.direction)];
   return {
     b: alert.subjectTitle,
-    k: rule === 'device.offline' ? alert.subjectTitle : en ? name.en : name.zh,
+    k: ofDevice ? alert.subjectTitle : en ? name.en : name.zh,
     id: alert.reference,
     t: clockText(alert.sinceMs, more.zone),
     a: number('currentA'),

@@ -22,7 +22,10 @@ const texts: Readonly<Record<Quiet, Text>> = {
   info: { zh: '仅作记录，不发短信', en: 'for the record only' },
   late: { zh: '数据过时，不再发送', en: 'the readings are old' },
   silenced: { zh: '已静音', en: 'silenced' },
-  inhibited: { zh: '上级停电或设备离线，已并入该告警', en: 'a feeder or its meter is down' },
+  inhibited: {
+    zh: '上级停电、总线中断或设备离线，已并入该告警',
+    en: 'a feeder, a bus or its meter is down',
+  },
   flapping: { zh: '反复出现，已合并提醒', en: 'it comes and goes; messages are merged' },
   storm: { zh: '告警集中，已合并提醒', en: 'merged into the storm message' },
   night: { zh: '夜间不打扰，早上7点汇总', en: 'waits for the 07:00 summary' },

@@ -2,7 +2,6 @@ import type { Finding, Severity } from '../../rules/finding.ts';
 import type { Site } from '../../rules/site.ts';
 import { type AlertRow, addEvent, alertRow, type Tx, updateAlert } from './alert-row.ts';
 import type { DeskContext } from './context.ts';
-import type { Alert } from './contract.ts';
 import { flapCycles, flapWindowMs, quietReason } from './decide.ts';
 import { keyOf, messageIdOf } from './kinds.ts';
 import { recipientsAt, setTimer, startLadder } from './ladder.ts';
@@ -10,7 +9,8 @@ import { dutyAt } from './people.ts';
 import type { Quiet } from './quiet.ts';
 import { nextReference } from './reference.ts';
 import { rank } from './severity.ts';
-import { countIn, mergeWaiting } from './storm.ts';
+import { clearStorm, countIn, mergeWaiting } from './storm.ts';
+import { subjectOf, titleOf } from './subject.ts';
 import {
   hasSms,
   holdBack,
@@ -45,6 +45,8 @@ export async function openAlert(
     const storm = await countIn(tx, nowMs);
     if (storm.began) {
       await mergeWaiting(tx, nowMs);
+      // The one before may be over by the clock and not yet by a tick: one alert for each key.
+      await clearStorm(tx, nowMs);
       await openAlert(tx, context, stormFinding(storm, nowMs), nowMs);
     }
   }
@@ -71,7 +73,7 @@ async function insert(
       finding.id,
       kind,
       subject,
-      titleOf(site, kind, subject),
+      titleOf(site, finding.rule, kind, subject),
       finding.phase ?? null,
       finding.severity,
       finding.level ?? null,
@@ -205,31 +207,6 @@ export async function summarizeFlapping(
   });
   await noteTold(tx, alert, 'flapping', told, nowMs);
   await setTimer(tx, alert.id, 'flapping', nowMs + summaryMs);
-}
-
-function subjectOf(finding: Finding): readonly [Alert['subjectKind'], string] {
-  if (finding.point !== undefined) return ['point', finding.point];
-  if (finding.lane !== undefined) return ['lane', finding.lane];
-  if (finding.device !== undefined) return ['device', finding.device];
-  return ['site', 'site'];
-}
-
-/** As people say it. A device without a title is called after what it measures. */
-function titleOf(site: Site, kind: Alert['subjectKind'], subject: string): string {
-  const pointTitle = (id: string | undefined) =>
-    site.points.find((point) => point.id === id)?.title;
-  switch (kind) {
-    case 'point':
-      return pointTitle(subject) ?? subject;
-    case 'lane':
-      return site.lanes.find(({ id }) => id === subject)?.title ?? subject;
-    case 'device': {
-      const device = site.devices.find(({ id }) => id === subject);
-      return device?.title ?? pointTitle(device?.point) ?? subject;
-    }
-    default:
-      return site.name;
-  }
 }
 
 function stormFinding(

@@ -1,5 +1,6 @@
-import type { Tx } from './alert-row.ts';
+import { addEvent, type Tx, updateAlert } from './alert-row.ts';
 import { remember, remembered } from './desk-state.ts';
+import { kindName } from './kinds.ts';
 
 /** More new alerts than this within the window are a storm. */
 export const stormAlerts = 10;
@@ -59,4 +60,18 @@ export async function mergeWaiting(tx: Tx, nowMs: number): Promise<void> {
   );
   await tx.run(`DELETE FROM timers WHERE kind IN ('L2', 'L3', 'L4', 'resend') AND alert_id IN
       (SELECT id FROM alerts WHERE quiet = 'storm')`);
+}
+
+/** Ends the alert of a storm that is over; its id, if there is one. */
+export async function clearStorm(tx: Tx, nowMs: number): Promise<readonly number[]> {
+  const storm = await tx.get<{ id: number }>(
+    "SELECT id FROM alerts WHERE key = 'notice.storm/site' AND condition = 'active'",
+  );
+  if (!storm) return [];
+  await updateAlert(tx, storm.id, { condition: 'cleared', cleared_ms: nowMs });
+  await tx.run('DELETE FROM timers WHERE alert_id = ?', [storm.id]);
+  await tx.run('DELETE FROM alert_findings WHERE alert_id = ?', [storm.id]);
+  const note = kindName('notice.storm').zh;
+  await addEvent(tx, storm.id, { atMs: nowMs, what: 'cleared', who: 'system', note });
+  return [storm.id];
 }

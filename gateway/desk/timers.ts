@@ -3,10 +3,10 @@ import { clearUnsaid, releaseHeld } from './apply.ts';
 import type { DeskContext } from './context.ts';
 import { quietReason } from './decide.ts';
 import { morningDigest } from './digest.ts';
-import { kindName, messageIdOf } from './kinds.ts';
+import { messageIdOf } from './kinds.ts';
 import { climb, type Level, recipientsAt } from './ladder.ts';
 import { announce, summarizeFlapping } from './raise.ts';
-import { stormEnded } from './storm.ts';
+import { clearStorm, stormEnded } from './storm.ts';
 import { noteTold, stepOf, tellPeople } from './tell.ts';
 
 const hourMs = 3_600_000;
@@ -75,19 +75,6 @@ async function resend(tx: Tx, context: DeskContext, alert: AlertRow, nowMs: numb
     nowMs,
   });
   await noteTold(tx, alert, 'resent', told, nowMs);
-}
-
-async function clearStorm(tx: Tx, nowMs: number): Promise<readonly number[]> {
-  const storm = await tx.get<{ id: number }>(
-    "SELECT id FROM alerts WHERE key = 'notice.storm/site' AND condition = 'active'",
-  );
-  if (!storm) return [];
-  await updateAlert(tx, storm.id, { condition: 'cleared', cleared_ms: nowMs });
-  await tx.run('DELETE FROM timers WHERE alert_id = ?', [storm.id]);
-  await tx.run('DELETE FROM alert_findings WHERE alert_id = ?', [storm.id]);
-  const note = kindName('notice.storm').zh;
-  await addEvent(tx, storm.id, { atMs: nowMs, what: 'cleared', who: 'system', note });
-  return [storm.id];
 }
 
 /** Closes what needs no person; major and critical alerts never close by themselves. */

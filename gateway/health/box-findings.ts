@@ -1,3 +1,4 @@
+import type { Text } from '../../drivers/text.ts';
 import type { Finding, Severity } from '../../rules/finding.ts';
 import type { Clock } from '../clock.ts';
 import type { Journal } from '../journal/contract.ts';
@@ -16,17 +17,23 @@ export interface BoxFindings {
 /** Something that the box notices of itself. */
 export interface Watch {
   readonly rule: string;
+  /** What of the box it is about, where there are several: a bus. */
+  readonly device?: string;
   readonly severity: Severity;
   /** How long it must last, ms. */
   readonly holdMs: number;
   /** Null while all is well. */
   readonly ill: () => Illness | null;
+  /** What is said when it is over. */
+  readonly over?: Text;
 }
 
 interface State {
   sinceMs: number | null;
   raised: boolean;
 }
+
+const boxWell: Text = { zh: '网关已恢复正常。', en: 'The box is well again.' };
 
 export function boxFindings(parts: {
   readonly clock: Clock;
@@ -119,21 +126,21 @@ export function boxFindings(parts: {
       ill: restartIllness(clock, parts.lastKeptMs),
     },
   ];
-  const states = new Map<string, State>(
-    watches.map(({ rule }) => [rule, { sinceMs: null, raised: false }]),
+  const states = new Map<Watch, State>(
+    watches.map((watch) => [watch, { sinceMs: null, raised: false }]),
   );
   return {
     look() {
       const nowMs = clock.nowMs();
       const findings: Finding[] = [];
-      for (const { rule, severity, holdMs, ill } of watches) {
-        const state = states.get(rule);
-        if (!state) continue;
+      for (const [watch, state] of states) {
+        const { rule, device, severity, holdMs, ill, over = boxWell } = watch;
         const found = ill();
         if (found) state.sinceMs ??= found.sinceMs ?? nowMs;
         const sinceMs = state.sinceMs ?? nowMs;
-        const id = `${rule}/site/${sinceMs}`;
-        const common = { id, rule, atMs: nowMs, sinceMs };
+        const id = `${rule}/${device ?? 'site'}/${sinceMs}`;
+        const about = device === undefined ? {} : { device };
+        const common = { id, rule, ...about, atMs: nowMs, sinceMs };
         if (found && !state.raised && nowMs - sinceMs >= holdMs) {
           state.raised = true;
           const { text, evidence } = found;
@@ -141,8 +148,13 @@ export function boxFindings(parts: {
           findings.push({ ...common, change: 'raised', severity: grave, text, evidence });
         } else if (!found) {
           if (state.raised) {
-            const text = { zh: '网关已恢复正常。', en: 'The box is well again.' };
-            findings.push({ ...common, change: 'cleared', severity: 'info', evidence: {}, text });
+            findings.push({
+              ...common,
+              change: 'cleared',
+              severity: 'info',
+              evidence: {},
+              text: over,
+            });
           }
           state.raised = false;
           state.sinceMs = null;

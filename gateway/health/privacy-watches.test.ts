@@ -20,6 +20,7 @@ function bench() {
     device: 'face-1',
     driver: 'mqtt-face',
     messages: 1,
+    perMinute: 1,
     readings: 0,
     rejected: 1,
     ...(state.tooMuchMs === undefined ? {} : { tooMuchMs: state.tooMuchMs }),

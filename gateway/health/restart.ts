@@ -6,6 +6,8 @@ import type { Illness } from './illness.ts';
 const shortMs = 2 * 60_000;
 /** So long is waited for a right time before it is told without one, ms (the network's answer comes within minutes). */
 const patienceMs = 10 * 60_000;
+/** Longer gaps are not told in figures, ms: it is rather the clock that started wrong than the box that was off. */
+const longestMs = 30 * 86_400_000;
 /** After so long without another one it is over, ms. */
 const overMs = 30 * 60_000;
 
@@ -28,8 +30,8 @@ export function restartIllness(clock: Clock, lastKeptMs: number | undefined): ()
 
 function found(startedMs: number, lastKeptMs: number | undefined): Illness {
   const gapMs = lastKeptMs === undefined ? undefined : startedMs - lastKeptMs;
-  // A gap below zero: the time before was wrong, so how long it was is unknown.
-  const known = gapMs !== undefined && gapMs >= 0 ? gapMs : undefined;
+  // A gap below zero or of months: one of the two times is wrong, so how long it was is unknown.
+  const known = gapMs !== undefined && gapMs >= 0 && gapMs <= longestMs ? gapMs : undefined;
   const minutes = known === undefined ? undefined : Math.max(1, Math.round(known / 60_000));
   const severity: Severity = known !== undefined && known < shortMs ? 'info' : 'minor';
   return {

@@ -93,8 +93,8 @@ export interface ByteReader {
   signed(): number;
   float64(): number;
   byte(): number;
-  /** What ByteWriter.deltas wrote. */
-  deltas(n: number): Float64Array;
+  /** What ByteWriter.deltas wrote; into the first places of `into`, where that is given and long enough. */
+  deltas(n: number, into?: Float64Array): Float64Array;
   /** The next bytes, not copied. */
   bytes(length: number): Buffer;
   skip(length: number): void;
@@ -133,10 +133,10 @@ export function createReader(source: Uint8Array): ByteReader {
       at += 8;
       return value;
     },
-    deltas(n) {
+    deltas(n, into) {
       // Each takes a byte at least: a wrong count must not ask for gigabytes.
       if (n > buffer.length - at) throw new RangeError('The block is cut short');
-      const values = new Float64Array(n);
+      const values = into && into.length >= n ? into : new Float64Array(n);
       let before = 0;
       let from = at;
       for (let i = 0; i < n; i += 1) {

@@ -43,17 +43,17 @@ function scaled(values: Float64Array, n: number, scale: number): boolean {
   return true;
 }
 
-/** Reads a column of `n` values. Throws RangeError where it is none. */
-export function readColumn(reader: ByteReader, n: number): Float64Array {
+/** Reads a column of `n` values, into `into` where that is long enough. Throws RangeError where it is none. */
+export function readColumn(reader: ByteReader, n: number, into?: Float64Array): Float64Array {
   const k = reader.byte();
   if (k === raw) {
-    const column = new Float64Array(n);
+    const column = into && into.length >= n ? into : new Float64Array(n);
     for (let i = 0; i < n; i += 1) column[i] = reader.float64();
     return column;
   }
   const scale = scales[k];
   if (scale === undefined) throw new RangeError(`The block has a column of scale ${k}`);
-  const column = reader.deltas(n);
+  const column = reader.deltas(n, into);
   if (scale !== 1) for (let i = 0; i < n; i += 1) column[i] = (column[i] as number) / scale;
   return column;
 }

@@ -158,8 +158,8 @@ export function writeShapes(writer: ByteWriter, shapes: Int32Array, n: number): 
   }
 }
 
-export function readShapes(reader: ByteReader, n: number): Int32Array {
-  const shapes = new Int32Array(n);
+export function readShapes(reader: ByteReader, n: number, into?: Int32Array): Int32Array {
+  const shapes = into && into.length >= n ? into : new Int32Array(n);
   let at = 0;
   while (at < n) {
     const shape = reader.unsigned();
@@ -171,13 +171,13 @@ export function readShapes(reader: ByteReader, n: number): Int32Array {
   return shapes;
 }
 
-/** How many values each column has. */
-export function countColumns(shapes: Int32Array): Int32Array {
+/** How many values each column has in the first `n` shapes. */
+export function countColumns(shapes: Int32Array, n = shapes.length): Int32Array {
   const counts = new Int32Array(columnCount);
   let from = 0;
-  while (from < shapes.length) {
+  while (from < n) {
     let to = from + 1;
-    while (to < shapes.length && shapes[to] === shapes[from]) to += 1;
+    while (to < n && shapes[to] === shapes[from]) to += 1;
     for (const column of columnsOf(shapes[from] as number)) {
       counts[column] = (counts[column] as number) + (to - from);
     }

@@ -1,19 +1,26 @@
 import type { PowerReading } from '../../drivers/reading.ts';
 import type { Sqlite, Statements } from '../store/sqlite.ts';
-import { decodeBlob } from './blob.ts';
 import type { Quarter } from './contract.ts';
 import { openDevices } from './devices.ts';
 import { decodeHour, encodeHour, hourMs } from './hour.ts';
+import { createPile, type Heap, type Pile } from './pile.ts';
 import { dayMs, decodeDay, encodeDay, rollUp } from './rollup.ts';
 
-/** Readings held in memory at once, about; a longer range is gone through several times, some devices each time. */
-const readingsPerPass = 50_000;
+/** Readings held in memory at once, about, 80 bytes each with six figures; a longer range is gone through several times, some devices each time. */
+const readingsPerPass = 60_000;
 /** Hours written in one transaction: so long a commit of the journal may have to wait. */
 const hoursPerWrite = 16;
 /** What comes a little late still goes into its hour at the first try. */
 const graceMs = 120_000;
-/** Groups read, or deleted, at once. */
+/** Groups deleted at once. */
 const groupsPerStep = 200;
+/** Groups and readings read at once: of few large groups or many small ones the same memory. */
+const groupsPerPage = 500;
+const readingsPerPage = 8192;
+/** Beside its two blocks an hour of a device costs about so much: pages of the tables and their indexes. */
+const rowBytes = 4096;
+/** So much written goes from the WAL into the file: packing days at once, the WAL stays as short as with one hour. */
+const checkpointBytes = 4 * 1024 * 1024;
 
 export interface CompactParts {
   /** A connection of one's own to load.db. */
@@ -41,12 +48,14 @@ export interface Compacted {
  */
 export async function compact(parts: CompactParts): Promise<Compacted> {
   const { db, nowMs, stopped = () => false } = parts;
+  const pile = createPile();
+  const checkpoints = createCheckpoints(db);
   let groups = 0;
   let hours = 0;
   while (!stopped()) {
     const range = await nextRange(db, nowMs);
     if (range === null) break;
-    const done = await compactRange(db, range, stopped);
+    const done = await compactRange(db, range, pile, checkpoints, stopped);
     if (done === null) break;
     hours += done;
     groups += range.toSeq - range.fromSeq + 1;
@@ -55,7 +64,27 @@ export async function compact(parts: CompactParts): Promise<Compacted> {
       [range.toSeq],
     );
   }
-  return { groups, hours, deletedGroups: await deleteOld(parts) };
+  const deletedGroups = await deleteOld(parts);
+  await checkpoints.end();
+  return { groups, hours, deletedGroups };
+}
+
+/** Brings what was written from the WAL into the file, now and then and at the end. Nobody waits for it. */
+function createCheckpoints(db: Statements) {
+  let unsavedBytes = 0;
+  const save = async () => {
+    unsavedBytes = 0;
+    await db.get('PRAGMA wal_checkpoint(PASSIVE)');
+  };
+  return {
+    async wrote(bytes: number) {
+      unsavedBytes += bytes;
+      if (unsavedBytes >= checkpointBytes) await save();
+    },
+    async end() {
+      if (unsavedBytes > 0) await save();
+    },
+  };
 }
 
 /** The last group that is in the blocks of the hours. */
@@ -66,7 +95,6 @@ export async function compactedSeq(db: Statements): Promise<number> {
 interface Range {
   readonly fromSeq: number;
   readonly toSeq: number;
-  readonly readings: number;
 }
 
 /** Groups of one hour of arrival. Where the clock was set or the box started, a range ends too. */
@@ -85,102 +113,122 @@ async function nextRange(db: Sqlite, nowMs: number): Promise<Range | null> {
   );
   // The newest hour is not over yet; the newest group always stays, for its number.
   if (!end || (end.step_ms === 0 && end.start === 0 && nowMs < untilMs)) return null;
-  const sum = await db.get<{ n: number }>(
-    'SELECT sum(n) AS n FROM journal WHERE seq BETWEEN ? AND ?',
-    [first.seq, end.seq - 1],
-  );
-  return { fromSeq: first.seq, toSeq: end.seq - 1, readings: sum?.n ?? 0 };
+  return { fromSeq: first.seq, toSeq: end.seq - 1 };
+}
+
+/** Where a page of groups ends, and how many readings the range has. */
+interface Pages {
+  readonly ends: readonly number[];
+  readonly readings: number;
+}
+
+async function pagesOf(db: Statements, { fromSeq, toSeq }: Range): Promise<Pages> {
+  const ends: number[] = [];
+  let readings = 0;
+  let [groupsInPage, readingsInPage, after] = [0, 0, fromSeq - 1];
+  for (;;) {
+    const rows = await db.all<{ seq: number; n: number }>(
+      `SELECT seq, n FROM journal WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ${groupsPerPage}`,
+      [after, toSeq],
+    );
+    for (const { seq, n } of rows) {
+      readings += n;
+      groupsInPage += 1;
+      readingsInPage += n;
+      if (groupsInPage < groupsPerPage && readingsInPage < readingsPerPage) continue;
+      ends.push(seq);
+      [groupsInPage, readingsInPage] = [0, 0];
+    }
+    const last = rows.at(-1);
+    if (!last || rows.length < groupsPerPage) return { ends: [...ends, toSeq], readings };
+    after = last.seq;
+  }
 }
 
 /** Number of hours written; null if it was stopped. */
 async function compactRange(
   db: Sqlite,
   range: Range,
+  pile: Pile,
+  checkpoints: ReturnType<typeof createCheckpoints>,
   stopped: () => boolean,
 ): Promise<number | null> {
-  const devices = await openDevices(db);
-  const passes = Math.max(1, Math.ceil(range.readings / readingsPerPass));
+  const { nameOf } = await openDevices(db);
+  const pages = await pagesOf(db, range);
+  const passes = Math.max(1, Math.ceil(pages.readings / readingsPerPass));
   let hours = 0;
   for (let pass = 0; pass < passes; pass += 1) {
-    const byHour = await collect(db, range, devices.nameOf, (n) => n % passes === pass);
-    const blocks = [...byHour.values()].sort((a, b) => a.hour - b.hour || a.number - b.number);
-    for (let from = 0; from < blocks.length; from += hoursPerWrite) {
+    pile.clear();
+    await collect(db, range, pages, pile, (number) => number % passes === pass);
+    const heaps = pile.heaps();
+    for (let from = 0; from < heaps.length; from += hoursPerWrite) {
       if (stopped()) return null;
-      const some = blocks.slice(from, from + hoursPerWrite);
       const merged: Merged[] = [];
-      for (const block of some) merged.push(await merge(db, block));
-      await db.transaction((tx) => writeHours(tx, merged));
-      hours += some.length;
+      for (const heap of heaps.slice(from, from + hoursPerWrite)) {
+        merged.push(await merge(db, heap, pile.readings(heap, nameOf(heap.number))));
+      }
+      await checkpoints.wrote(await db.transaction((tx) => writeHours(tx, merged)));
+      hours += merged.length;
     }
   }
   return hours;
 }
 
-interface HourOfDevice {
-  readonly number: number;
-  readonly device: string;
-  readonly hour: number;
-  readonly readings: PowerReading[];
-}
-
 async function collect(
-  db: Sqlite,
-  { fromSeq, toSeq }: Range,
-  nameOf: (number: number) => string,
+  db: Statements,
+  { fromSeq }: Range,
+  { ends }: Pages,
+  pile: Pile,
   wanted: (number: number) => boolean,
-): Promise<Map<string, HourOfDevice>> {
-  const found = new Map<string, HourOfDevice>();
-  const numbers = new Map<string, number>();
-  const named = (number: number) => {
-    const name = nameOf(number);
-    numbers.set(name, number);
-    return name;
-  };
+): Promise<void> {
   let after = fromSeq - 1;
-  for (;;) {
-    const rows = await db.all<{ seq: number; body: Uint8Array }>(
-      `SELECT seq, body FROM journal WHERE seq > ? AND seq <= ? AND n > 0 ORDER BY seq LIMIT ${groupsPerStep}`,
-      [after, toSeq],
+  for (const end of ends) {
+    const rows = await db.all<{ body: Uint8Array }>(
+      'SELECT body FROM journal WHERE seq > ? AND seq <= ? AND n > 0 ORDER BY seq',
+      [after, end],
     );
-    for (const { body } of rows) {
-      for (const reading of decodeBlob(body, named, wanted)) {
-        const number = numbers.get(reading.device) ?? 0;
-        const hour = Math.floor(reading.atMs / hourMs) * hourMs;
-        const key = `${number}/${hour}`;
-        const block = found.get(key);
-        if (block) block.readings.push(reading);
-        else found.set(key, { number, device: reading.device, hour, readings: [reading] });
-      }
-    }
-    const last = rows.at(-1);
-    if (!last || rows.length < groupsPerStep) return found;
-    after = last.seq;
+    for (const { body } of rows) pile.add(body, wanted);
+    after = end;
   }
 }
 
-interface Merged extends HourOfDevice {
+/** An hour as it will be on the disk. */
+interface Merged extends Heap {
   readonly body: Buffer;
+  readonly quarters: readonly Quarter[];
 }
 
 /** The hour as it is on the disk with what came now, in the order of time; what was there first stays. */
-async function merge(db: Statements, block: HourOfDevice): Promise<Merged> {
-  const { number, hour, device } = block;
+async function merge(
+  db: Statements,
+  { number, hour }: Heap,
+  fresh: PowerReading[],
+): Promise<Merged> {
   const row = await db.get<{ body: Uint8Array }>(
     'SELECT body FROM hour WHERE hour_ms = ? AND device = ?',
     [hour, number],
   );
-  const all = row ? [...decodeHour(row.body, device), ...block.readings] : block.readings;
+  const device = fresh[0]?.device ?? '';
+  const all = row ? [...decodeHour(row.body, device), ...fresh] : fresh;
   const sorted = all.sort((a, b) => a.atMs - b.atMs);
   const readings = sorted.filter(({ atMs }, i) => atMs !== sorted[i - 1]?.atMs);
-  return { ...block, readings, body: encodeHour(readings) };
+  return {
+    number,
+    hour,
+    n: readings.length,
+    body: encodeHour(readings),
+    quarters: rollUp(readings),
+  };
 }
 
-async function writeHours(tx: Statements, merged: readonly Merged[]): Promise<void> {
-  for (const { hour, number, readings, body } of merged) {
+/** Returns how many bytes it wrote, about. */
+async function writeHours(tx: Statements, merged: readonly Merged[]): Promise<number> {
+  let bytes = 0;
+  for (const { hour, number, n, body, quarters: fresh } of merged) {
     await tx.run(
       `INSERT INTO hour (hour_ms, device, n, body) VALUES (?, ?, ?, ?)
        ON CONFLICT (hour_ms, device) DO UPDATE SET n = excluded.n, body = excluded.body`,
-      [hour, number, readings.length, body],
+      [hour, number, n, body],
     );
     const day = Math.floor(hour / dayMs) * dayMs;
     const row = await tx.get<{ body: Uint8Array }>(
@@ -188,14 +236,17 @@ async function writeHours(tx: Statements, merged: readonly Merged[]): Promise<vo
       [day, number],
     );
     const outside = ({ atMs }: Quarter) => atMs < hour || atMs >= hour + hourMs;
-    const quarters = [...(row ? decodeDay(row.body).filter(outside) : []), ...rollUp(readings)];
+    const quarters = [...(row ? decodeDay(row.body).filter(outside) : []), ...fresh];
     quarters.sort((a, b) => a.atMs - b.atMs);
+    const whole = encodeDay(quarters);
     await tx.run(
       `INSERT INTO day (day_ms, device, body) VALUES (?, ?, ?)
        ON CONFLICT (day_ms, device) DO UPDATE SET body = excluded.body`,
-      [day, number, encodeDay(quarters)],
+      [day, number, whole],
     );
+    bytes += body.length + whole.length + rowBytes;
   }
+  return bytes;
 }
 
 /** Deletes compacted groups that nobody needs any more, a few at a time. The newest group always stays. */

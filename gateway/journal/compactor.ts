@@ -27,6 +27,8 @@ export interface CompactorParts {
   readonly onError: (error: Error) => void;
   /** How often it looks whether an hour is over, ms. */
   readonly everyMs?: number;
+  /** When it looks first, ms: a box that is restarted every few minutes has to pack as well. */
+  readonly firstMs?: number;
 }
 
 /** What the worker is told; it answers with a CompactAnswer. */
@@ -59,7 +61,7 @@ export async function runTask(task: CompactTask, stopped: () => boolean): Promis
 
 /** Starts the job: in a worker thread, which lives only for a run, so that between runs it costs no memory. */
 export function startCompactor(parts: CompactorParts): Compactor {
-  const { gate, clock, keep, onError, everyMs = 5 * 60_000 } = parts;
+  const { gate, clock, keep, onError, everyMs = 5 * 60_000, firstMs = 20_000 } = parts;
   let running: Promise<Compacted> | null = null;
   let stopped = false;
   let worker: Worker | null = null;
@@ -81,7 +83,7 @@ export function startCompactor(parts: CompactorParts): Compactor {
     const started = new Worker(file, {
       workerData: task,
       // About three times what a pass needs; without a limit V8 takes what it finds.
-      resourceLimits: { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 8 },
+      resourceLimits: { maxOldGenerationSizeMb: 48, maxYoungGenerationSizeMb: 4 },
     });
     worker = started;
     try {
@@ -103,14 +105,18 @@ export function startCompactor(parts: CompactorParts): Compactor {
     });
     return running;
   };
-  const timer = setInterval(() => {
+  const look = () => {
     run().catch((cause: unknown) => onError(cause as Error));
-  }, everyMs);
+  };
+  const first = setTimeout(look, firstMs);
+  const timer = setInterval(look, everyMs);
+  first.unref();
   timer.unref();
   return {
     run,
     async stop() {
       stopped = true;
+      clearTimeout(first);
       clearInterval(timer);
       worker?.postMessage('stop');
       await running?.catch(() => {});

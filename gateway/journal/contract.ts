@@ -89,11 +89,12 @@ export interface JournalStats {
 /** The only truth: what devices said, on the disk before anybody says "acknowledged". */
 export interface Journal {
   /**
-   * Keeps readings. `done(null)` comes after the flush, in the order of the calls; `done(error)` when the disk
-   * refuses: then nothing of this call was kept and nothing may be acknowledged.
+   * Keeps readings. `done(null)` comes after the flush, in the order of the calls; loads overtake calls with events,
+   * which are flushed twice. `done(error)` when the disk refuses: then nothing of this call was kept and nothing may
+   * be acknowledged.
    */
   append(readings: readonly Reading[], done: (error: Error | null) => void): void;
-  /** Keeps what could not be read, in the same flush order as readings. */
+  /** Keeps what could not be read, in the same order as events. */
   quarantine(message: Quarantined, done: (error: Error | null) => void): void;
   /** Seals a group without readings, so that time passes for the rules when no device speaks. */
   tick(): void;
@@ -103,9 +104,9 @@ export interface Journal {
   onFlush(listener: (seconds: number) => void): void;
   /** Groups from `fromSeq` on, in order; what rules fold at a start. */
   groups(fromSeq: number): AsyncIterable<Group>;
-  /** The last group on the disk; 0 when empty. */
   /** Readings that wait for the disk. */
   waiting(): number;
+  /** The last group on the disk; 0 when empty. Numbers grow, and some are left out. */
   lastSeq(): number;
   /** Latest reading of each device and kind, from memory. */
   latest(device: string, kind: ReadingKind): Reading | undefined;

@@ -54,6 +54,16 @@ test('what comes at its own pace is not held back: after a rest that did not pay
   expect(slow.groups.length).toBeGreaterThan(28);
 });
 
+test('what has waited before does not wait for the window again, and takes along what is there', async () => {
+  const fast = disk(0);
+  const gather = createGather<Entry>({ ...limits, windowMs: 60_000, write: fast.write });
+  gather.add(one());
+  await new Promise<void>((resolve) => {
+    gather.add({ readings: [], bytes: 0, urgent: true, done: resolve });
+  });
+  expect(fast.groups).toEqual([2]);
+});
+
 test('a window gathers, and so many readings end it early', async () => {
   const fast = disk(0);
   const gather = createGather<Entry>({ ...limits, windowMs: 50, write: fast.write });

@@ -2,6 +2,8 @@
 export interface Waiting {
   readonly readings: readonly unknown[];
   readonly bytes: number;
+  /** It has waited already: no more is gathered before it goes. */
+  readonly urgent?: boolean;
 }
 
 /** What waits for the disk, and when the next group of it goes. One group at a time; meanwhile the next gathers. */
@@ -26,7 +28,7 @@ export interface GatherParts<E extends Waiting> {
 }
 
 /** Readings in one group: a longer one would delay its own acknowledgements. */
-const maxGroup = 8192;
+export const maxGroup = 8192;
 /** This many waiting readings do not gather any longer; for each ms of the window, and at least. */
 const fullPerMs = 6;
 const fullLeast = 64;
@@ -52,6 +54,7 @@ export function createGather<E extends Waiting>(parts: GatherParts<E>): Gather<E
   let waiting: E[] = [];
   let readings = 0;
   let bytes = 0;
+  let urgent = false;
   let writing = false;
   let draining = false;
   let timer: NodeJS.Timeout | null = null;
@@ -70,6 +73,7 @@ export function createGather<E extends Waiting>(parts: GatherParts<E>): Gather<E
       n += 1;
     }
     readings -= taken;
+    urgent = false;
     const group = n === waiting.length ? waiting : waiting.slice(0, n);
     waiting = n === waiting.length ? [] : waiting.slice(n);
     return group;
@@ -144,7 +148,7 @@ export function createGather<E extends Waiting>(parts: GatherParts<E>): Gather<E
       if (readings < restUntil) return;
       pays = true;
       restUntil = null;
-    } else if (windowMs > 0 && readings < full && !draining) {
+    } else if (windowMs > 0 && readings < full && !draining && !urgent) {
       timer ??= setTimeout(start, windowMs);
       return;
     }
@@ -163,6 +167,7 @@ export function createGather<E extends Waiting>(parts: GatherParts<E>): Gather<E
       waiting.push(entry);
       readings += entry.readings.length;
       bytes += entry.bytes;
+      if (entry.urgent) urgent = true;
       schedule();
       return true;
     },

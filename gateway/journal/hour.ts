@@ -103,14 +103,26 @@ export function decodeHour(
   for (const count of countColumns(shapes)) {
     values.push(count > 0 ? readColumn(readPart(reader), count) : new Float64Array(0));
   }
-  const next = new Int32Array(columnCount);
-  for (let i = 0; i < n; i += 1) {
+  const first = firstAtLeast(times, fromMs);
+  const next = countColumns(shapes.subarray(0, first));
+  for (let i = first; i < n && (times[i] as number) <= toMs; i += 1) {
     const atMs = times[i] as number;
     const reading: Mutable<PowerReading> = { kind: 'power', device, atMs, powerW: 0 };
     gather(reading, shapes[i] as number, values, next);
-    if (atMs >= fromMs && atMs <= toMs) readings.push(reading);
+    readings.push(reading);
   }
   return readings;
+}
+
+/** Index of the first of rising times that is at or after `atMs`. */
+function firstAtLeast(times: Float64Array, atMs: number): number {
+  let [low, high] = [0, times.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((times[middle] as number) < atMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Visits one figure: the highest of `wantedColumns` in each reading that has any. */

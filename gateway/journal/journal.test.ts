@@ -7,6 +7,7 @@ import { openStore } from '../store/store.ts';
 import type { Group, Journal } from './contract.ts';
 import { type JournalParts, openJournal } from './journal.ts';
 import { eventMigrations, loadMigrations } from './migrations.ts';
+import { passing } from './stage.ts';
 
 const startMs = Date.UTC(2026, 2, 16);
 
@@ -242,6 +243,109 @@ test('a commit that failed is not acknowledged, its readings may come again, and
   await keep(box.journal, [power(1)]);
   expect(await all(box.journal, { kind: 'power' })).toEqual([power(1)]);
   await box.close();
+});
+
+/** Everybody waits who writes to gate.db, until what is returned is called. */
+function holdGate(box: Awaited<ReturnType<typeof openBox>>): () => void {
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  void box.store.gate.transaction(() => held);
+  return release;
+}
+const tailOf = async (journal: Journal) => {
+  const tail: Group[] = [];
+  for await (const group of journal.groups(1)) tail.push(group);
+  return tail;
+};
+
+test('a meter is acknowledged while the passage of a camera still waits for its own file', async () => {
+  const box = await openBox();
+  const release = holdGate(box);
+  const order: string[] = [];
+  // The first load is being written when the passage comes.
+  const first = keep(box.journal, [power(1)]).then(() => order.push('meter'));
+  const pass = keep(box.journal, [passage(5, '沪A1', 'e1'), power(4)]).then(() =>
+    order.push('camera'),
+  );
+  await first;
+  await keep(box.journal, [power(2)]).then(() => order.push('meter'));
+  release();
+  await pass;
+  expect(order).toEqual(['meter', 'meter', 'camera']);
+  expect(await all(box.journal, { kind: 'passage' })).toEqual([passage(5, '沪A1', 'e1')]);
+  expect(await all(box.journal, { kind: 'power' })).toEqual([power(1), power(2), power(4)]);
+  const tail = await tailOf(box.journal);
+  await expect.poll(() => box.groups).toEqual(tail);
+  const numbers = tail.map(({ seq }) => seq);
+  expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+  expect(tail.at(-1)?.readings).toEqual([power(4), passage(5, '沪A1', 'e1')]);
+  await box.close();
+});
+
+test('only so many groups pass in front of a passage: the next one waits, and nothing is lost', async () => {
+  const box = await openBox();
+  const release = holdGate(box);
+  const first = keep(box.journal, [power(1)]);
+  const pass = keep(box.journal, [passage(5, '沪A1', 'e1')]);
+  await first;
+  for (let n = 2; n <= passing; n += 1) await keep(box.journal, [power(n)]);
+  let late = false;
+  const waits = keep(box.journal, [power(9999)]).then(() => {
+    late = true;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(late).toBe(false);
+  release();
+  await Promise.all([pass, waits]);
+  expect(await all(box.journal, { kind: 'power' })).toHaveLength(passing + 1);
+  const tail = await tailOf(box.journal);
+  await expect.poll(() => box.groups).toEqual(tail);
+  expect(tail.flatMap(({ readings }) => readings)).toHaveLength(passing + 2);
+  await box.close();
+});
+
+test('a passage whose group could not be written is not acknowledged, and can come again', async () => {
+  const box = await openBox();
+  await keep(box.journal, [power(1)]);
+  await box.store.load.run('ALTER TABLE journal RENAME TO hidden');
+  await expect(keep(box.journal, [passage(5, '沪A1', 'e1')])).rejects.toThrow();
+  await box.store.load.run('ALTER TABLE hidden RENAME TO journal');
+  await expect.poll(() => box.journal.stats().healthy, { timeout: 5000 }).toBe(true);
+  // A load that now gets the number must not bring the passage to life.
+  await keep(box.journal, [power(2)]);
+  expect(await all(box.journal, { kind: 'passage' })).toEqual([]);
+  await keep(box.journal, [passage(5, '沪A1', 'e1')]);
+  expect(await all(box.journal, { kind: 'passage' })).toEqual([passage(5, '沪A1', 'e1')]);
+  const tail = await tailOf(box.journal);
+  expect(tail.flatMap(({ readings }) => readings)).toHaveLength(3);
+  await box.close();
+});
+
+test('where only the file of the events refuses, nobody is told yes, and it goes on afterwards', async () => {
+  const box = await openBox();
+  await box.store.gate.run('ALTER TABLE event RENAME TO hidden');
+  await expect(keep(box.journal, [passage(5, '沪A1', 'e1'), power(1)])).rejects.toThrow();
+  expect(box.journal.stats().healthy).toBe(false);
+  await box.store.gate.run('ALTER TABLE hidden RENAME TO event');
+  await expect.poll(() => box.journal.stats().healthy, { timeout: 5000 }).toBe(true);
+  await keep(box.journal, [passage(5, '沪A1', 'e1'), power(1)]);
+  expect(await all(box.journal, { kind: 'passage' })).toHaveLength(1);
+  expect(await all(box.journal, { kind: 'power' })).toHaveLength(1);
+  await box.close();
+});
+
+test('what waits when the box is closed is kept, events too', async () => {
+  const box = await openBox(undefined, { windowMs: 1000 });
+  const both = [keep(box.journal, [passage(5, '沪A1', 'e1')]), keep(box.journal, [power(1)])];
+  await box.journal.close();
+  await Promise.all(both);
+  await box.store.close();
+  const again = await openBox(box.dataDir);
+  expect(await all(again.journal, { kind: 'passage' })).toHaveLength(1);
+  expect(await all(again.journal, { kind: 'power' })).toHaveLength(1);
+  await again.close();
 });
 
 test('a curve keeps the highest and lowest value and leaves gaps empty', async () => {

@@ -7,14 +7,15 @@ import { openSqlite, SqliteError } from '../store/sqlite.ts';
 import { markSuspect, type Store } from '../store/store.ts';
 import { createAcks, type Done } from './acks.ts';
 import { createBlobEncoder } from './blob.ts';
-import type { Group, Journal, Quarantined } from './contract.ts';
+import type { Group, Journal } from './contract.ts';
 import { openDevices } from './devices.ts';
-import { type EventReading, readQuarantined, writeEvents, writeQuarantine } from './events.ts';
-import { createGather } from './gather.ts';
+import { type EventReading, readQuarantined } from './events.ts';
+import { createGather, type Gather } from './gather.ts';
 import { newestReadingsOf, readGroups } from './groups.ts';
 import { createQueries } from './queries.ts';
 import { createRecent } from './recent.ts';
 import { watchSpace } from './space.ts';
+import { type Asked, createStage, type Staged } from './stage.ts';
 
 export interface JournalParts {
   readonly store: Pick<Store, 'dataDir' | 'load' | 'gate' | 'keys'>;
@@ -30,10 +31,18 @@ export interface JournalParts {
   readonly maxWaitingBytes?: number;
 }
 
+/** Loads that wait, or nothing: then time passes for the rules, or events want to be taken along. */
 interface Entry {
-  readonly readings: readonly Reading[];
-  readonly quarantined: Quarantined | null;
+  readonly kind: 'loads' | 'tick' | 'fetch';
+  readonly readings: readonly PowerReading[];
   readonly done: Done;
+  readonly bytes: number;
+  readonly urgent?: boolean;
+}
+
+/** A call with events, or with what could not be read; its loads are kept with them. */
+interface EventEntry extends Asked {
+  readonly readings: readonly Reading[];
   readonly bytes: number;
 }
 
@@ -121,7 +130,6 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
   let broken: string | null = null;
   let closing = false;
   let start = true;
-  let orphans = false;
   let checkpointing = false;
   let unsavedBytes = space.walBytes();
   let sealedMonoMs = Number.NEGATIVE_INFINITY;
@@ -129,8 +137,17 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
 
   const refusal = () => (closing ? 'the journal is closed' : (broken ?? space.refusal()));
 
-  const add = (entry: Entry) => {
-    const reason = refusal() ?? (gather.add(entry) ? null : 'too much waits for the disk');
+  /** Whether there is room beside all that waits. */
+  const fits = ({
+    readings,
+    bytes,
+  }: Pick<Entry, 'bytes'> & { readonly readings: readonly unknown[] }) =>
+    gather.readings() + events.readings() + readings.length <= maxWaitingReadings &&
+    gather.bytes() + events.bytes() + bytes <= maxWaitingBytes;
+
+  const add = <E extends Entry | EventEntry>(to: Gather<E>, entry: E) => {
+    const reason =
+      refusal() ?? (fits(entry) && to.add(entry) ? null : 'too much waits for the disk');
     if (reason === null) return;
     const error = new GatewayError('STORE_REFUSED', `Cannot keep readings: ${reason}`);
     setImmediate(() => entry.done(error));
@@ -144,19 +161,27 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
     }
   };
 
+  const failed = (dones: readonly Done[], error: Error) => {
+    broken = error.message;
+    acks.give(dones, error, null);
+    if (error instanceof SqliteError && fatalCodes.has(error.code)) fatal(error);
+  };
+
   const write = async (entries: readonly Entry[]) => {
     const dones = entries.map(({ done }) => done);
     const power: PowerReading[] = [];
+    let staged: Staged | null = null;
     try {
-      const group = await commit(entries, power);
+      staged = await stage.join(lastSeq + 1);
+      if (staged) dones.push(...staged.asked.map(({ done }) => done));
+      const group = await commit(entries, staged, power);
       broken = null;
+      if (staged) stage.settle(true);
       acks.give(dones, null, group);
     } catch (cause) {
       for (const reading of power) recent.forget(reading);
-      const error = cause as Error;
-      broken = error.message;
-      acks.give(dones, error, null);
-      if (error instanceof SqliteError && fatalCodes.has(error.code)) fatal(error);
+      if (staged) stage.settle(false);
+      failed(dones, cause as Error);
     }
   };
   const gather = createGather<Entry>({
@@ -165,43 +190,51 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
     maxBytes: maxWaitingBytes,
     write,
   });
+  const stage = createStage({
+    gate,
+    keys,
+    lastSeq: () => lastSeq,
+    isIdle: gather.isIdle,
+    onFlushed: () =>
+      void gather.add({ kind: 'fetch', readings: [], done: () => {}, bytes: 0, urgent: true }),
+  });
+  const events = createGather<EventEntry>({
+    windowMs,
+    maxReadings: maxWaitingReadings,
+    maxBytes: maxWaitingBytes,
+    write: (entries) =>
+      stage.write(entries).catch((cause: Error) => {
+        failed(
+          entries.map(({ done }) => done),
+          cause,
+        );
+      }),
+  });
 
-  /** Writes one group. gate.db first, load.db last: its row is what makes the group true. */
+  /** Writes one group. Its events lie in gate.db already: its row in load.db is what makes them true. */
   const commit = async (
     entries: readonly Entry[],
+    staged: Staged | null,
     power: PowerReading[],
   ): Promise<Group | null> => {
-    const events: EventReading[] = [];
-    const unread: Quarantined[] = [];
-    let before = 0;
-    for (const { readings, quarantined: message } of entries) {
-      for (const reading of readings) {
-        if (reading.kind !== 'power') events.push(reading);
-        else if (recent.isNew(reading)) power.push(reading);
-        else before += 1;
+    const take = (loads: readonly PowerReading[]) => {
+      for (const reading of loads) {
+        if (recent.isNew(reading)) power.push(reading);
+        else duplicates += 1;
       }
-      if (message) unread.push(message);
-    }
-    duplicates += before;
-    const isTick = entries.some(
-      ({ readings, quarantined: message }) => readings.length === 0 && !message,
-    );
-    if (power.length === 0 && events.length === 0 && unread.length === 0 && !isTick) return null;
+    };
+    for (const { readings } of entries) take(readings);
+    for (const one of staged?.asked ?? []) take(one.power);
+    const isTick = entries.some(({ kind }) => kind === 'tick');
+    if (power.length === 0 && !staged && !isTick) return null;
 
     const startedMs = performance.now();
-    const seq = lastSeq + 1;
-    if (orphans) {
-      await gate.run('DELETE FROM event WHERE seq >= ?', [seq]);
-      orphans = false;
-    }
-    let fresh: EventReading[] = [];
-    if (events.length > 0 || unread.length > 0) {
-      orphans = true;
-      await gate.transaction(async (tx) => {
-        if (events.length > 0) fresh = await writeEvents(tx, seq, events, keys);
-        if (unread.length > 0) await writeQuarantine(tx, seq, unread);
-      });
-    }
+    const { seq, asked, fresh, tookMs } = staged ?? {
+      seq: lastSeq + 1,
+      asked: [],
+      fresh: [],
+      tookMs: 0,
+    };
     await devices.add(power);
     const wallMs = clock.nowMs();
     const nowOffsetMs = wallMs - clock.monoMs();
@@ -233,7 +266,6 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
     // While the disk is at work nobody waits for us: the rules look at the group before.
     tell();
     await written;
-    orphans = false;
     unsavedBytes += (body?.length ?? 0) + commitBytes;
     offsetMs = nowOffsetMs;
     lastSeq = seq;
@@ -245,9 +277,13 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
     counts.power += power.length;
     for (const reading of fresh) counts[reading.kind] += 1;
     for (const reading of readings) recent.remember(reading);
-    duplicates += events.length - fresh.length;
-    quarantined += unread.length;
-    for (const listener of flushListeners) listener((performance.now() - startedMs) / 1000);
+    for (const one of asked) {
+      duplicates += one.events.length;
+      quarantined += one.quarantined ? 1 : 0;
+    }
+    duplicates -= fresh.length;
+    const flushMs = tookMs + performance.now() - startedMs;
+    for (const listener of flushListeners) listener(flushMs / 1000);
     return group;
   };
 
@@ -279,27 +315,30 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
   const tick = (now: boolean) => {
     if (!gather.isIdle()) return;
     if (!now && clock.monoMs() - sealedMonoMs < tickMs) return;
-    add({ readings: [], quarantined: null, done: () => {}, bytes: 0 });
+    add(gather, { kind: 'tick', readings: [], done: () => {}, bytes: 0 });
   };
 
   return {
     append(readings, done) {
-      add({ readings, quarantined: null, done, bytes: readings.length * bytesOfReading });
+      const bytes = readings.length * bytesOfReading;
+      const loads = readings.filter(isLoad);
+      if (loads.length === readings.length) {
+        add(gather, { kind: 'loads', readings: loads, done, bytes });
+        return;
+      }
+      const told = readings.filter(isEvent);
+      add(events, { readings, events: told, power: loads, quarantined: null, done, bytes });
     },
     quarantine(message, done) {
-      add({
-        readings: [],
-        quarantined: message,
-        done,
-        bytes: 500 + (message.payload?.length ?? 0),
-      });
+      const bytes = 500 + (message.payload?.length ?? 0);
+      add(events, { readings: [], events: [], power: [], quarantined: message, done, bytes });
     },
     tick: () => tick(false),
     onGroup: (listener) => void groupListeners.push(listener),
     onFlush: (listener) => void flushListeners.push(listener),
     groups: (fromSeq) => readGroups(sources, fromSeq),
     lastSeq: () => lastSeq,
-    waiting: gather.readings,
+    waiting: () => gather.readings() + events.readings(),
     latest: recent.latest,
     read: queries.read,
     readQuarantine: ({ fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, device }) =>
@@ -318,8 +357,8 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
         readings: { ...counts },
         quarantined,
         duplicates,
-        pendingReadings: gather.readings(),
-        pendingBytes: gather.bytes(),
+        pendingReadings: gather.readings() + events.readings(),
+        pendingBytes: gather.bytes() + events.bytes(),
         freeBytes: space.freeBytes(),
         storedBytes: space.storedBytes(),
       };
@@ -327,6 +366,7 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
     async close() {
       closing = true;
       clearInterval(looking);
+      await events.drain();
       await gather.drain();
       await acks.idle();
       tell();
@@ -337,6 +377,9 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
     },
   };
 }
+
+const isLoad = (reading: Reading): reading is PowerReading => reading.kind === 'power';
+const isEvent = (reading: Reading): reading is EventReading => reading.kind !== 'power';
 
 /**
  * The last group on the disk. Events beyond it belong to a group whose last write never came: nobody was told

@@ -1,8 +1,14 @@
-import type { PassageReading, ReadingKind } from '../../drivers/reading.ts';
+import {
+  type PassageReading,
+  type Reading,
+  type ReadingKind,
+  readingKinds,
+} from '../../drivers/reading.ts';
 import type { CurveChannel, Journal, Maxima, Quarter } from './contract.ts';
 import { createBuckets } from './curve.ts';
 import { readEvents } from './events.ts';
 import type { QueryParts } from './groups.ts';
+import { inOrder } from './in-order.ts';
 import { dayFigures, dayMs, decodeDay, quarterMs } from './rollup.ts';
 import { createScan } from './scan.ts';
 
@@ -19,10 +25,14 @@ export interface QuarterQuery {
 export interface Queries extends Pick<Journal, 'read' | 'curve' | 'passages' | 'maxima'> {
   /** Quarters of an hour of the past, by device. The hour that is running is not among them. */
   quarters(query: QuarterQuery): Promise<ReadonlyMap<string, readonly Quarter[]>>;
+  /** Readings of all kinds between two times, in the order in which rules fold them, some ten thousand at once. */
+  everything(fromMs: number, toMs: number): AsyncGenerator<readonly Reading[]>;
 }
 
 /** A page of the console shows no more. */
 const maxPassages = 20_000;
+/** Events behind the last power reading, at once. */
+const restReadings = 5000;
 
 export function createQueries(parts: QueryParts): Queries {
   const { reader, gate, keys, devices, lastSeq } = parts;
@@ -44,6 +54,32 @@ export function createQueries(parts: QueryParts): Queries {
       else {
         const query = { kind, fromMs, toMs, device, purpose, lastSeq: lastSeq() };
         yield* readEvents(gate, keys, query);
+      }
+    },
+
+    async *everything(fromMs, toMs) {
+      const events = await inOrder(
+        readingKinds
+          .filter((kind) => kind !== 'power')
+          // Without the keys nobody reads what passed.
+          .filter((kind) => kind !== 'passage' || keys !== null)
+          .map((kind) =>
+            readEvents(gate, keys, { kind, fromMs, toMs, purpose: 'gate', lastSeq: lastSeq() }),
+          ),
+      );
+      for await (const batch of scan.batches(fromMs, toMs)) {
+        const mixed: Reading[] = [];
+        for (const reading of batch) {
+          // Power first, as in the journal's groups.
+          while (events.atMs() < reading.atMs) mixed.push(await events.take());
+          mixed.push(reading);
+        }
+        yield mixed;
+      }
+      while (events.atMs() <= toMs) {
+        const rest: Reading[] = [];
+        while (events.atMs() <= toMs && rest.length < restReadings) rest.push(await events.take());
+        yield rest;
       }
     },
 

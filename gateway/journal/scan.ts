@@ -6,14 +6,19 @@ import type { CurveChannel } from './contract.ts';
 import { pageGroups, type QueryParts } from './groups.ts';
 import { decodeHour, hourMs, scanHour } from './hour.ts';
 
-/** Readings are merged and sorted in windows of this length, ms: what is in memory at once. */
-const windowMs = 10 * 60_000;
+const minuteMs = 60_000;
+/** Readings are merged and sorted in windows of one of these lengths, ms: what is in memory at once. */
+const windowsMs = [1, 2, 5, 10, 20, 30, 60].map((minutes) => minutes * minuteMs);
+/** A window that held more is followed by a shorter one, half as many by a longer: 473 meters may speak every second or every minute. */
+const mostReadings = 40_000;
 /** Hours of devices read at once, about 20 KB each. */
 const pageHours = 32;
 
 /** Where power readings lie: blocks of past hours, and the groups that came since. */
 export interface Scan {
-  /** Power readings between two times, each once, in the order of time. */
+  /** Power readings between two times, each once, in the order of time, some ten thousand at once. */
+  batches(fromMs: number, toMs: number, device?: string): AsyncGenerator<readonly PowerReading[]>;
+  /** The same, one by one. */
   power(fromMs: number, toMs: number, device?: string): AsyncGenerator<PowerReading>;
   /** One figure of some devices between two times, in no order; groups only with `hours: false`. */
   figures(
@@ -66,48 +71,60 @@ export function createScan({ reader, devices, lastSeq }: QueryParts): Scan {
     }
   }
 
-  /** Windows that hold anything at all: years of nothing are skipped. */
-  async function* windows(after: number, fromMs: number, toMs: number): AsyncGenerator<Range> {
-    let from = fromMs;
-    while (from <= toMs) {
-      const next = await reader.get<{ at: number | null }>(
-        `SELECT min(at) AS at FROM (
-           SELECT min(max(first_ms, ?1)) AS at FROM journal WHERE seq > ?2 AND n > 0 AND last_ms >= ?1
-           UNION ALL SELECT at FROM (SELECT max(hour_ms, ?1) AS at FROM hour
-             WHERE hour_ms > ?1 - ${hourMs} ORDER BY hour_ms LIMIT 1))`,
-        [from, after],
-      );
-      if (next?.at == null || next.at > toMs) return;
-      const to = Math.min(toMs, Math.floor(next.at / windowMs) * windowMs + windowMs - 1);
-      yield [next.at, to];
-      from = to + 1;
+  /** The next window from `from` on that holds anything at all: years of nothing are skipped. */
+  async function nextWindow(
+    after: number,
+    from: number,
+    toMs: number,
+    lengthMs: number,
+  ): Promise<Range | null> {
+    const next = await reader.get<{ at: number | null }>(
+      `SELECT min(at) AS at FROM (
+         SELECT min(max(first_ms, ?1)) AS at FROM journal WHERE seq > ?2 AND n > 0 AND last_ms >= ?1
+         UNION ALL SELECT at FROM (SELECT max(hour_ms, ?1) AS at FROM hour
+           WHERE hour_ms > ?1 - ${hourMs} ORDER BY hour_ms LIMIT 1))`,
+      [from, after],
+    );
+    if (next?.at == null || next.at > toMs) return null;
+    return [next.at, Math.min(toMs, Math.floor(next.at / lengthMs) * lengthMs + lengthMs - 1)];
+  }
+
+  async function* batches(fromMs: number, toMs: number, device?: string) {
+    const number = device === undefined ? undefined : devices.find(device);
+    if (device !== undefined && number === undefined) return;
+    const wanted = number === undefined ? undefined : (one: number) => one === number;
+    // The mark first: while hours are being written, a reading is found twice rather than never.
+    const after = await compactedSeq(reader);
+    let [length, at] = [0, fromMs];
+    for (;;) {
+      const window = await nextWindow(after, at, toMs, windowsMs[length] ?? minuteMs);
+      if (!window) return;
+      const [from, to] = window;
+      const found: PowerReading[] = [];
+      for await (const row of hours(from, to, number)) {
+        for (const one of decodeHour(row.body, devices.nameOf(row.device), from, to))
+          found.push(one);
+      }
+      const packed = found.length;
+      for await (const body of groups(after, from, to)) {
+        for (const one of decodeBlob(body, devices.nameOf, wanted))
+          if (one.atMs >= from && one.atMs <= to) found.push(one);
+      }
+      // Blocks of hours hold each reading once; only what groups hold too may be there twice.
+      const kept = packed === found.length ? found : eachOnce(found);
+      kept.sort((a, b) => a.atMs - b.atMs || (a.device < b.device ? -1 : 1));
+      yield kept;
+      if (kept.length > mostReadings) length = Math.max(0, length - 1);
+      else if (kept.length < mostReadings / 2) length = Math.min(windowsMs.length - 1, length + 1);
+      at = to + 1;
     }
   }
 
   return {
+    batches,
+
     async *power(fromMs, toMs, device) {
-      const number = device === undefined ? undefined : devices.find(device);
-      if (device !== undefined && number === undefined) return;
-      const wanted = number === undefined ? undefined : (one: number) => one === number;
-      // The mark first: while hours are being written, a reading is found twice rather than never.
-      const after = await compactedSeq(reader);
-      for await (const [from, to] of windows(after, fromMs, toMs)) {
-        const found = new Map<string, PowerReading>();
-        const add = (reading: PowerReading) => {
-          if (reading.atMs < from || reading.atMs > to) return;
-          const key = `${reading.atMs}/${reading.device}`;
-          if (!found.has(key)) found.set(key, reading);
-        };
-        for await (const row of hours(from, to, number)) {
-          for (const one of decodeHour(row.body, devices.nameOf(row.device), from, to)) add(one);
-        }
-        for await (const body of groups(after, from, to)) {
-          for (const one of decodeBlob(body, devices.nameOf, wanted)) add(one);
-        }
-        yield* [...found.values()].sort(
-          (a, b) => a.atMs - b.atMs || (a.device < b.device ? -1 : 1),
-        );
-      }
+      for await (const batch of batches(fromMs, toMs, device)) yield* batch;
     },
 
     async figures({ devices: names, channel, fromMs, toMs, hours: alsoHours }, visit) {
@@ -154,4 +171,16 @@ export function createScan({ reader, devices, lastSeq }: QueryParts): Scan {
     );
     return row?.at ?? Number.MAX_SAFE_INTEGER;
   }
+}
+
+/** The first of each device and time. */
+function eachOnce(readings: readonly PowerReading[]): PowerReading[] {
+  const times = new Map<string, Set<number>>();
+  return readings.filter(({ device, atMs }) => {
+    const seen = times.get(device);
+    if (seen?.has(atMs)) return false;
+    if (seen) seen.add(atMs);
+    else times.set(device, new Set([atMs]));
+    return true;
+  });
 }

@@ -8,7 +8,13 @@ import { openSqlite, type Sqlite } from '../store/sqlite.ts';
 import type { Quarantined } from './contract.ts';
 import { openDevices } from './devices.ts';
 import { readQuarantined } from './events.ts';
+import { hourMs } from './hour.ts';
 import { createQueries } from './queries.ts';
+
+interface Span {
+  readonly a: number | null;
+  readonly b: number | null;
+}
 
 /** Which stored readings: by time (ms UTC, both ends included) and device. */
 export interface StoredQuery {
@@ -25,6 +31,10 @@ export interface Stored {
   read(
     query: StoredQuery & { readonly kind: ReadingKind; readonly purpose?: Purpose },
   ): AsyncIterable<Reading>;
+  /** Readings of all kinds between two times, in the order in which rules fold them, some ten thousand at once. */
+  everything(fromMs: number, toMs: number): AsyncGenerator<readonly Reading[]>;
+  /** Times of the first and the last reading, ms; to the hour where hours are packed. Nothing stored: from is after to. */
+  span(): Promise<{ readonly fromMs: number; readonly toMs: number }>;
   readQuarantine(query: StoredQuery): AsyncIterable<Quarantined>;
   close(): Promise<void>;
 }
@@ -52,6 +62,19 @@ export async function openStored(dataDir: string): Promise<Stored> {
     load,
     gate,
     read: queries.read,
+    everything: queries.everything,
+    async span() {
+      const power = await load.get<Span>(
+        `SELECT min(a) AS a, max(b) AS b FROM (
+           SELECT min(first_ms) AS a, max(last_ms) AS b FROM journal WHERE n > 0
+           UNION ALL SELECT min(hour_ms), max(hour_ms) + ${hourMs - 1} FROM hour)`,
+      );
+      const events = await gate.get<Span>('SELECT min(at_ms) AS a, max(at_ms) AS b FROM event');
+      return {
+        fromMs: Math.min(power?.a ?? Number.MAX_SAFE_INTEGER, events?.a ?? Number.MAX_SAFE_INTEGER),
+        toMs: Math.max(power?.b ?? 0, events?.b ?? 0),
+      };
+    },
     readQuarantine: ({ fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, device }) =>
       readQuarantined(gate, { fromMs, toMs, device }),
     async close() {

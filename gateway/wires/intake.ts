@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Device } from '../config/device.ts';
 import type { Journal } from '../journal/contract.ts';
 import type { Log } from '../log.ts';
+import { createRate, type Rate } from './rate.ts';
 import { createStrangers, type Strangers, type UnknownDevice } from './strangers.ts';
 
 /** How a device is doing, as the devices page shows it. */
@@ -11,6 +12,8 @@ export interface DeviceState {
   readonly device: string;
   readonly driver: string;
   readonly messages: number;
+  /** Messages a minute, lately. */
+  readonly perMinute: number;
   readonly readings: number;
   readonly rejected: number;
   /** Why the last rejected message could not be read; never its content. */
@@ -44,6 +47,7 @@ export interface Intake {
 interface Counters {
   readonly device: Device;
   readonly memory: Memory;
+  readonly rate: Rate;
   messages: number;
   readings: number;
   rejected: number;
@@ -74,7 +78,7 @@ export function createIntake(parts: {
 }): Intake {
   const { journal, clock, log } = parts;
   const counters = new Map<string, Counters>();
-  for (const device of parts.devices) counters.set(device.id, fresh(device));
+  for (const device of parts.devices) counters.set(device.id, fresh(device, clock.monoMs));
   const strangers = createStrangers(clock);
 
   const reject = (
@@ -117,9 +121,10 @@ export function createIntake(parts: {
 
   return {
     take(device, message, done) {
-      const of = counters.get(device.id) ?? fresh(device);
+      const of = counters.get(device.id) ?? fresh(device, clock.monoMs);
       const atMs = clock.nowMs();
       of.messages += 1;
+      of.rate.note();
       of.lastMs = atMs;
       if (message.retained) {
         // It was said some other time: kept by a broker, never acted upon.
@@ -156,8 +161,7 @@ export function createIntake(parts: {
         return;
       }
       of.readings += readings.length;
-      const last = readings.at(-1);
-      if (last && last.atMs !== atMs) of.skewMs = last.atMs - atMs;
+      of.skewMs = skewOf(readings, atMs, of.momentMs) ?? of.skewMs;
       journal.append(readings, (error) => done(error, error ? none : readings));
     },
 
@@ -166,10 +170,21 @@ export function createIntake(parts: {
 
     states: () =>
       [...counters.values()].map(
-        ({ device, messages, readings, rejected, lastReason, lastMs, skewMs, tooMuchMs }) => ({
+        ({
+          device,
+          rate,
+          messages,
+          readings,
+          rejected,
+          lastReason,
+          lastMs,
+          skewMs,
+          tooMuchMs,
+        }) => ({
           device: device.id,
           driver: device.driver.id,
           messages,
+          perMinute: rate.perMinute(),
           readings,
           rejected,
           ...(lastReason === undefined ? {} : { lastReason }),
@@ -182,6 +197,20 @@ export function createIntake(parts: {
   };
 }
 
+/**
+ * The device's clock minus the box's, where a message told it: in so many words, or by the time of something that
+ * happened now. What is replayed happened then, and a reading without a time of its own was given one of ours.
+ */
+function skewOf(readings: readonly Reading[], atMs: number, momentMs: number): number | undefined {
+  for (const reading of readings.toReversed()) {
+    if (reading.kind === 'status' && reading.clockSkewMs !== undefined) return reading.clockSkewMs;
+    if (reading.kind === 'passage' && reading.replayed) continue;
+    if (reading.atMs >= atMs && reading.atMs <= momentMs) continue;
+    return reading.atMs - atMs;
+  }
+  return undefined;
+}
+
 /** Where a message held several readings without a time, the last of the times they were given. */
 function lastMoment(moment: number, readings: readonly Reading[]): number {
   let last = moment;
@@ -191,10 +220,11 @@ function lastMoment(moment: number, readings: readonly Reading[]): number {
   return last;
 }
 
-function fresh(device: Device): Counters {
+function fresh(device: Device, monoMs: () => number): Counters {
   return {
     device,
     memory: {},
+    rate: createRate(monoMs),
     messages: 0,
     readings: 0,
     rejected: 0,

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Loaded } from '../config/load.ts';
 import { readSecret } from '../config/secret.ts';
 import type { Journal } from '../journal/contract.ts';
+import { maxGroup } from '../journal/gather.ts';
 import type { Log } from '../log.ts';
 import { type Broker, startBroker } from './broker/broker.ts';
 import type { Carrier } from './commands.ts';
@@ -62,9 +63,12 @@ export async function startMqtt({
     intake,
     clock: realClock,
     log,
-    crowded: () => journal.waiting() > crowdedReadings,
+    crowded: () => journal.waiting() >= crowdedReadings,
   });
 }
 
-/** With so many waiting readings messages without a promise are shed, and others stay with their devices. */
-const crowdedReadings = 20_000;
+/**
+ * With so many waiting readings (the next group is full) messages without a promise are shed, and others stay with
+ * their devices: what waits here would only take memory.
+ */
+const crowdedReadings = maxGroup;

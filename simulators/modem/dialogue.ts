@@ -25,6 +25,8 @@ export function createDialogue(write: (text: string) => void, options: ModemOpti
   let nextIndex = 0;
   let restarts = 0;
   let line = '';
+  let lineMs = 0;
+  let begunMs = 0;
   let wantsPdu = false;
 
   const out = (text: string) => {
@@ -55,7 +57,10 @@ export function createDialogue(write: (text: string) => void, options: ModemOpti
         const command = line.trim();
         line = '';
         if (command) obey(command);
-      } else if (sign !== '\n') line += sign;
+      } else if (sign !== '\n') {
+        if (line === '') lineMs = performance.now();
+        line += sign;
+      }
     }
   }
 
@@ -103,6 +108,7 @@ export function createDialogue(write: (text: string) => void, options: ModemOpti
       to: sms.number,
       text: texts.map(({ text }) => text ?? '').join(''),
       atMs: nowMs(),
+      begunMs,
       parts,
       ...(sms.validityMin === undefined ? {} : { validityMin: sms.validityMin }),
     };
@@ -119,6 +125,7 @@ export function createDialogue(write: (text: string) => void, options: ModemOpti
     if (fails('noise')) write('\r\n^RSSI: 1\r\n\u0000\u0007+C\r\n');
     if (/^AT\+CMGS=/i.test(command)) {
       if (fails('no-prompt')) return;
+      begunMs = lineMs;
       wantsPdu = true;
       out('\r\n> ');
     } else say(...answer(command.toUpperCase()));

@@ -16,6 +16,8 @@ export interface SentSms {
   readonly to: string;
   readonly text: string;
   readonly atMs: number;
+  /** When the first byte of its (last) part came over the line, monotonic ms of `performance.now`. */
+  readonly begunMs: number;
   readonly parts: number;
   readonly validityMin?: number;
 }

@@ -15,15 +15,15 @@ export function compileTools(folder: string): Tools | null {
   const slowFlush = join(folder, 'slow-flush.so');
   const cc = (...args: string[]) => spawnSync('cc', ['-O2', ...args]).status === 0;
   const done =
-    cc('-o', load, sourceOf('load.c')) &&
-    cc('-shared', '-fPIC', '-o', slowFlush, sourceOf('slow-flush.c'), '-ldl');
+    cc('-o', load, sourceOf('bench', 'load.c')) &&
+    cc('-shared', '-fPIC', '-o', slowFlush, sourceOf('bench', 'slow-flush.c'), '-ldl');
   return done ? { load, slowFlush } : null;
 }
 
-/** A C source lies beside this file, or where the build left it. */
-export function sourceOf(name: string): string {
-  for (const place of [`./${name}`, `../../../../deploy/trials/bench/${name}`]) {
-    const file = fileURLToPath(new URL(place, import.meta.url));
+/** A trial's C source lies beside it, or where the build left it. */
+export function sourceOf(trial: string, name: string): string {
+  for (const trials of ['..', '../../../../deploy/trials']) {
+    const file = fileURLToPath(new URL(`${trials}/${trial}/${name}`, import.meta.url));
     if (existsSync(file)) return file;
   }
   throw new Error(`${name} is missing`);

@@ -4,12 +4,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { driverOfCamera } from './plan.ts';
 
 export interface Box {
   readonly pid: number;
   readonly mqttPort: number;
-  /** HOST:PORT of the push listener. */
-  readonly push: string;
+  /** Port of the push listener. */
+  readonly pushPort: number;
   rssMb(): number;
   /** The most since the start, or since `forgetPeak`. */
   peakMb(): number;
@@ -27,9 +28,9 @@ export async function startBox({
   readonly folder: string;
   readonly cameras: number;
 }): Promise<Box> {
-  const push = `127.0.0.1:${await freePort()}`;
+  const pushPort = await freePort();
   const config = join(folder, 'gateway.yaml');
-  writeFileSync(config, gatewayYaml(push, cameras));
+  writeFileSync(config, gatewayYaml(pushPort, cameras));
   const main = fileURLToPath(new URL('../../../gateway/main.js', import.meta.url));
   // As deploy/gatehouse.service sets it.
   const env = { ...process.env, NODE_OPTIONS: '--max-semi-space-size=4', MALLOC_ARENA_MAX: '2' };
@@ -58,7 +59,7 @@ export async function startBox({
   return {
     pid,
     mqttPort,
-    push,
+    pushPort,
     rssMb,
     peakMb: () => peak,
     forgetPeak() {
@@ -74,9 +75,9 @@ export async function startBox({
   };
 }
 
-function gatewayYaml(push: string, cameras: number): string {
+function gatewayYaml(pushPort: number, cameras: number): string {
   const names = Array.from({ length: meters }, (_, i) => String(i).padStart(4, '0'));
-  const drivers = Array.from({ length: cameras }, (_, i) => (i % 2 === 0 ? 'hikvision' : 'dahua'));
+  const drivers = Array.from({ length: cameras }, (_, i) => driverOfCamera(i));
   return `site: { name: 杜巷小区 }
 dataDir: ./data
 broker:
@@ -85,7 +86,7 @@ broker:
   users:
 ${names.map((name) => `    - { name: m${name}, password: m${name} }`).join('\n')}
 console: { listen: 127.0.0.1:0 }
-http: { listen: '${push}' }
+http: { listen: '127.0.0.1:${pushPort}' }
 journal: { reserveMb: 1 }
 log: { level: error }
 points:

@@ -1,7 +1,8 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { sourceOf } from '../bench/tools.ts';
 import { buildLibrary } from './box.ts';
 import { clockTrial } from './clock-trial.ts';
 import {
@@ -29,8 +30,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   const seed = Number(argv[argv.indexOf('--seed') + 1] ?? 1) || 1;
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-faults-'));
   try {
-    const disk = buildLibrary(sourceOf('disk.c'), folder);
-    const wallClock = buildLibrary(sourceOf('wall-clock.c'), folder);
+    const disk = buildLibrary(sourceOf('faults', 'disk.c'), folder);
+    const wallClock = buildLibrary(sourceOf('faults', 'wall-clock.c'), folder);
     if (disk === null || wallClock === null) {
       process.stderr.write('A C compiler is needed: apt install gcc\n');
       return 1;
@@ -68,15 +69,6 @@ export async function main(argv: readonly string[]): Promise<number> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** A source that is not compiled lies beside this file, or where the build left it. */
-function sourceOf(name: string): string {
-  for (const place of [`./${name}`, `../../../../deploy/trials/faults/${name}`]) {
-    const file = fileURLToPath(new URL(place, import.meta.url));
-    if (existsSync(file)) return file;
-  }
-  throw new Error(`${name} is missing`);
 }
 
 function print(results: readonly Result[], json: boolean): void {

@@ -57,6 +57,12 @@ export const kinds: readonly Kind[] = [
     evidence: { minutes: 15 },
   },
   { rule: 'device.implausible', about: { device: 'm012' }, severities: ['minor'], evidence: {} },
+  {
+    rule: 'system.bus',
+    about: { device: 'bus-1' },
+    severities: ['minor', 'major'],
+    evidence: { minutes: 2 },
+  },
   { rule: 'system.restart', about: {}, severities: ['minor'], evidence: { minutes: 12 } },
   { rule: 'system.storage', about: {}, severities: ['major'], evidence: { freePercent: 4 } },
   { rule: 'system.clock', about: {}, severities: ['minor'], evidence: {} },

@@ -10,7 +10,7 @@ import type { Log } from '../../log.ts';
 import type { Intake } from '../intake.ts';
 import { createAccess, type User } from './access.ts';
 import type { Publish } from './frames.ts';
-import { type Connection, createConnection } from './front.ts';
+import { type Connection, createConnection, refillMs } from './front.ts';
 import { createRoutes, isCleanTopic } from './routes.ts';
 
 export interface BrokerParts {
@@ -244,6 +244,17 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
   );
   aedes.on('connectionError', (_client, error) => log.debug({ err: error }, 'connection error'));
 
+  let resting = false;
+  /** The disk is behind: nobody is read who waits for an answer, else each would leave a chunk in our memory. */
+  const restAll = () => {
+    if (resting) return;
+    resting = true;
+    setTimeout(() => {
+      resting = false;
+    }, refillMs).unref();
+    for (const connection of connections.values()) connection.rest();
+  };
+
   const server = createServer((socket: Socket) => {
     const connection = createConnection(socket, {
       frameBytes: parts.limits.frameKb * 1024,
@@ -251,6 +262,7 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
       monoMs: clock.monoMs,
       take,
       crowded: parts.crowded,
+      onCrowded: restAll,
       onClose: (reason) => {
         connections.delete(connection.stream);
         if (reason.startsWith('a ') || reason.startsWith('the first')) counts.refused += 1;

@@ -21,6 +21,8 @@ export interface Connection {
   readonly address: string;
   /** The broker has let it in: what it publishes may be taken. */
   open(who: { readonly clientId: string; readonly device: Device | null }): void;
+  /** The disk is behind: what has to be answered stays with the device for a moment. */
+  rest(): void;
   close(reason: string): void;
 }
 
@@ -39,6 +41,8 @@ export interface FrontParts {
   ) => boolean;
   /** True while so much waits for the disk that no more of QoS 1 is read. */
   readonly crowded: () => boolean;
+  /** A message of QoS 1 came while it is crowded: others need not be read either. */
+  readonly onCrowded: () => void;
   readonly onClose: (reason: string) => void;
 }
 
@@ -52,7 +56,7 @@ interface Slot {
 /** Limits that nobody needs to set. */
 export const beforeLoginBytes = 4 * 1024;
 const connectWithinMs = 5000;
-const refillMs = 50;
+export const refillMs = 50;
 /** Bits of a PUBLISH's first byte. */
 const qosBits = 0x06;
 const qos1 = 0x02;
@@ -84,6 +88,11 @@ export function createConnection(socket: Socket, parts: FrontParts): Connection 
   let filledMs = heardMs;
   let throttled: NodeJS.Timeout | null = null;
   let wanted = true;
+  /** It sends what has to be answered. Others are read on, also while the disk is behind: QoS 0 is shed, pings live. */
+  let promises = false;
+  /** What leaves in the next write. */
+  let unsent: Buffer[] = [];
+  let flushing: NodeJS.Immediate | null = null;
 
   const stream = new Duplex({
     // The broker wants more; what waits in the cutter comes first.
@@ -93,26 +102,48 @@ export function createConnection(socket: Socket, parts: FrontParts): Connection 
         advance();
       }
     },
+    // A packet comes in five or six pieces, and many packets in one turn: they leave in one write.
     write(chunk: Buffer, _encoding, next) {
-      if (!socket.destroyed) socket.write(chunk);
-      // Never lets the broker wait for one slow reader: that one is dropped instead.
-      if (socket.writableLength > maxUnsentBytes) close('it does not take what it is sent');
+      send(chunk);
+      next();
+    },
+    writev(pieces, next) {
+      for (const { chunk } of pieces) send(chunk);
       next();
     },
     final(next) {
+      flush();
       socket.end();
       next();
     },
     destroy(error, next) {
+      flush();
       socket.destroy();
       next(error);
     },
   });
   stream.on('error', () => {});
 
+  const send = (chunk: Buffer) => {
+    unsent.push(chunk);
+    flushing ??= setImmediate(flush);
+  };
+
+  const flush = () => {
+    if (flushing) clearImmediate(flushing);
+    flushing = null;
+    const [first] = unsent;
+    if (first === undefined) return;
+    if (!socket.destroyed) socket.write(unsent.length === 1 ? first : Buffer.concat(unsent));
+    unsent = [];
+    // Never lets the broker wait for one slow reader: that one is dropped instead.
+    if (socket.writableLength > maxUnsentBytes) close('it does not take what it is sent');
+  };
+
   const close = (reason: string) => {
     if (state === 'closed') return;
     state = 'closed';
+    flush();
     clearInterval(watch);
     if (throttled) clearTimeout(throttled);
     socket.destroy();
@@ -123,8 +154,9 @@ export function createConnection(socket: Socket, parts: FrontParts): Connection 
   const sendAcks = () => {
     ackScheduled = false;
     if (acks.length === 0 || state === 'closed') return;
-    socket.write(pubacks(acks));
+    send(pubacks(acks));
     acks = [];
+    flush();
   };
 
   const taken = (slot: Slot, error: Error | null) => {
@@ -173,6 +205,7 @@ export function createConnection(socket: Socket, parts: FrontParts): Connection 
 
   /** The socket is not read for a moment; what the device says meanwhile waits on its side. */
   const hold = () => {
+    socket.pause();
     throttled ??= setTimeout(() => {
       throttled = null;
       advance();
@@ -194,9 +227,13 @@ export function createConnection(socket: Socket, parts: FrontParts): Connection 
       return 'stop';
     }
     if (type === packet.publish) {
-      if (((buffer[at] ?? 0) & qosBits) === qos1 && parts.crowded()) {
-        hold();
-        return 'again';
+      if (((buffer[at] ?? 0) & qosBits) === qos1) {
+        promises = true;
+        if (parts.crowded()) {
+          parts.onCrowded();
+          hold();
+          return 'again';
+        }
       }
       if (!allowed()) return 'again';
       const publish = readPublish(buffer, span, topicOf);
@@ -230,6 +267,11 @@ export function createConnection(socket: Socket, parts: FrontParts): Connection 
   const advance = () => {
     if (state === 'closed' || state === 'waiting') return;
     if (inFlight >= maxInFlight || throttled || !wanted) return;
+    // A chunk is up to 64 KB of memory: none is taken that could only wait.
+    if (promises && parts.crowded()) {
+      hold();
+      return;
+    }
     feed(emptyChunk);
     if (inFlight < maxInFlight && !throttled && wanted && state === 'open') socket.resume();
   };
@@ -263,6 +305,9 @@ export function createConnection(socket: Socket, parts: FrontParts): Connection 
       device = who.device;
       state = 'open';
       advance();
+    },
+    rest() {
+      if (promises && state === 'open') hold();
     },
     close,
   };

@@ -24,7 +24,7 @@ export interface Guard {
 
 /**
  * One pulse, by a process of its own: neither a busy event loop nor the end of the gateway can lengthen it. If this
- * process and the gateway are both killed within the pulse, the next start releases the line.
+ * process and the gateway are both killed within the pulse, `gatehouse release` lets go, and so does the next start.
  */
 export function startGuard(valueFile: string, on: Level, ms: number): Guard {
   const child: ChildProcess = spawn(

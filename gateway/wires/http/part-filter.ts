@@ -15,10 +15,25 @@ export function createPartFilter(mark: Buffer, maxBytes: number): BodyFilter {
   /** Bytes that cannot be judged yet: a boundary or a head may be cut between two chunks. */
   let rest: Buffer = Buffer.alloc(0);
   let state: 'head' | 'keep' | 'drop' = 'head';
+  /**
+   * What was left, and the chunk behind it. Within a part only a boundary is worth the copy of the chunk: where none
+   * begins in what was left, that is settled by itself.
+   */
+  const joined = (chunk: Buffer): Buffer => {
+    if (rest.length === 0) return chunk;
+    if (state !== 'head' && chunk.length >= mark.length) {
+      const seam = Buffer.concat([rest, chunk.subarray(0, mark.length - 1)]);
+      if (seam.indexOf(mark) < 0) {
+        if (state === 'keep') keep(rest);
+        return chunk;
+      }
+    }
+    return Buffer.concat([rest, chunk]);
+  };
   return {
     held: () => keeper.held() + rest.length,
     push(chunk) {
-      let buffer: Buffer = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+      let buffer = joined(chunk);
       for (;;) {
         if (state === 'head') {
           const end = buffer.indexOf(headEnd);

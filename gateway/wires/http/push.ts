@@ -275,5 +275,6 @@ function answer(
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   response.setHeader('content-length', body.length);
   response.writeHead(status);
-  response.end(body);
+  // Nothing is said in one write, an empty body would be a second one.
+  response.end(body.length === 0 ? undefined : body);
 }

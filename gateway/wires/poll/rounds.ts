@@ -37,6 +37,8 @@ export interface BusState {
   readonly up: boolean;
   /** Why the line failed last; absent once something has answered since. */
   readonly reason?: string;
+  /** How long nobody has answered, ms; 0 unless the line has failed since the last answer. */
+  readonly deafForMs: number;
   readonly answered: number;
   readonly unanswered: Readonly<Record<Unanswered, number>>;
   /** Failures of the line: port gone, converter away. */
@@ -94,6 +96,8 @@ export function startRounds(parts: RoundsParts): Rounds {
   let reason: string | undefined;
   let failuresInARow = 0;
   let lastHeardMs = 0;
+  /** As `lastHeardMs`, but opening the line anew does not count as hearing. */
+  let lastAnswerMs = pace.monoMs();
   let toldSlow = false;
   /** Time that silent devices may still take from the others, ms. */
   let creditMs = 0;
@@ -228,6 +232,7 @@ export function startRounds(parts: RoundsParts): Rounds {
     reason = undefined;
     failuresInARow = 0;
     lastHeardMs = pace.monoMs();
+    lastAnswerMs = lastHeardMs;
   };
 
   const failed = (cause: unknown) => {
@@ -251,6 +256,7 @@ export function startRounds(parts: RoundsParts): Rounds {
       bus,
       up: line !== undefined,
       ...(reason === undefined ? {} : { reason }),
+      deafForMs: reason === undefined ? 0 : Math.round(pace.monoMs() - lastAnswerMs),
       ...counts,
       unanswered: { ...unanswered },
       devices: standings.map((standing) => ({

@@ -99,14 +99,17 @@ export interface DeviceState {
   readonly device: string;
   readonly driver: string;
   readonly messages: number;
+  readonly perMinute: number;
   readonly rejected: number;
   readonly lastReason?: string;
   readonly lastMs?: number;
+  readonly skewMs?: number;
 }
 export interface BusState {
   readonly bus: string;
   readonly up: boolean;
   readonly reason?: string;
+  readonly deafForMs: number;
   readonly roundMs: number;
   readonly devices: readonly {
     readonly device: string;

@@ -2,7 +2,7 @@ import type { BusState, DeviceState, GpioState } from './api.ts';
 import { Blank } from './form.tsx';
 import { useLive } from './live.ts';
 import { Strangers } from './strangers.tsx';
-import { ago } from './time.ts';
+import { ago, spell } from './time.ts';
 import { w } from './words.ts';
 
 /** How every device is doing, and who knocks without being known. */
@@ -27,11 +27,13 @@ export function DevicesPage({ onLoggedOut }: { readonly onLoggedOut: () => void 
         <section class="panel">
           <h2>{w('buses')}</h2>
           <ul class="story">
-            {buses.map(({ bus, up, reason, roundMs, devices: asked }) => (
-              <li key={bus}>
-                <b>{bus}</b> {w(up ? 'busUp' : 'busDown')}{' '}
+            {buses.map(({ bus, up, deafForMs, reason, roundMs, devices: asked }) => (
+              <li key={bus} class={deafForMs > 0 ? 'troubled' : ''}>
+                <b>{bus}</b> {w(up && deafForMs === 0 ? 'busUp' : 'busDown')}{' '}
                 <span class="quiet">
-                  {(roundMs / 1000).toFixed(1)} {w('roundS')}
+                  {deafForMs > 0
+                    ? `${w('deafFor')} ${spell(deafForMs)}`
+                    : `${(roundMs / 1000).toFixed(1)} ${w('roundS')}`}
                   {reason ? ` · ${reason}` : ''}
                 </span>
                 {asked
@@ -75,6 +77,8 @@ export function DevicesPage({ onLoggedOut }: { readonly onLoggedOut: () => void 
             <span>{device.lastMs === undefined ? w('never') : ago(nowMs - device.lastMs)}</span>
             <span>
               {device.messages} {w('read')}
+              {device.perMinute > 0 ? ` · ${device.perMinute} ${w('perMinute')}` : ''}
+              {device.skewMs === undefined ? '' : ` · ${w('skew')} ${skewText(device.skewMs)}`}
               {device.rejected > 0
                 ? ` · ${device.rejected} ${w('rejected')}: ${device.lastReason ?? ''}`
                 : ''}
@@ -85,3 +89,7 @@ export function DevicesPage({ onLoggedOut }: { readonly onLoggedOut: () => void 
     </main>
   );
 }
+
+/** `+3秒`, `-2小时5分钟`: ahead of the box, or behind it. */
+const skewText = (skewMs: number): string =>
+  `${skewMs < 0 ? '-' : '+'}${Math.abs(skewMs) < 1000 ? `${Math.abs(skewMs)} ms` : spell(Math.abs(skewMs))}`;

@@ -9,10 +9,10 @@ import { DevicesPage } from './devices.tsx';
 import { DutyPage } from './duty.tsx';
 import { GatePage } from './gate.tsx';
 import { HousesPage } from './houses.tsx';
-import { Link } from './link.tsx';
 import { useLive } from './live.ts';
 import { Login } from './login.tsx';
 import { MePage } from './me.tsx';
+import { Menu } from './menu.tsx';
 import { PrivacyPage } from './privacy.tsx';
 import { ReportsPage } from './reports.tsx';
 import { RosterPage } from './roster.tsx';
@@ -106,13 +106,7 @@ function Inside({
           </button>
         </span>
       </header>
-      <nav aria-label="gatehouse">
-        {open.map((one) => (
-          <Link key={one} to={`/${one}`} current={page === one}>
-            {w(one)}
-          </Link>
-        ))}
-      </nav>
+      <Menu pages={open} page={page} />
       {live.lostSinceMs !== null && (
         <p class="banner" role="alert">
           {w('lost')} {spell(Date.now() - live.lostSinceMs)} {w('old')}
@@ -169,7 +163,13 @@ function Shown({
     case 'roster':
       return <RosterPage {...out} />;
     case 'rules':
-      return <RulesPage mayOpen={session.rights.includes('alerts.read')} {...out} />;
+      return (
+        <RulesPage
+          mayOpen={session.rights.includes('alerts.read')}
+          mayTry={session.rights.includes('rules.try')}
+          {...out}
+        />
+      );
     case 'reports':
       return <ReportsPage {...out} />;
     case 'devices':

@@ -1,57 +1,46 @@
-import type { Words } from './api.ts';
 import { Blank } from './form.tsx';
 import { Link } from './link.tsx';
 import { useLive } from './live.ts';
+import { Replay, type ReplayPanel, useReplay } from './replay.tsx';
+import type { Rule } from './rule.ts';
 import { ruleSentences } from './rule-sentences.ts';
 import { dateClock } from './time.ts';
 import { currentLanguage, w } from './words.ts';
 
-interface Rule {
-  readonly id: string;
-  readonly title: Words;
-  readonly mode: 'live' | 'shadow' | 'off';
-  readonly limits: readonly {
-    readonly key: string;
-    readonly value: unknown;
-    readonly changed: boolean;
-    readonly description?: string;
-  }[];
-  readonly week: {
-    readonly live: number;
-    readonly shadow: number;
-    readonly falseAlarms: number;
-    readonly last: readonly {
-      readonly alertId: number;
-      readonly atMs: number;
-      readonly subject: string;
-      readonly text: Words;
-      readonly shadow: boolean;
-    }[];
-  };
-}
 const modes = { live: 'modeLive', shadow: 'modeShadow', off: 'modeOff' } as const;
 
 /** Every rule in a plain sentence, its limits, and what it said in the last week. */
 export function RulesPage({
   mayOpen,
+  mayTry,
   onLoggedOut,
 }: {
   readonly mayOpen: boolean;
+  readonly mayTry: boolean;
   readonly onLoggedOut: () => void;
 }) {
   const live = useLive<{ rules: readonly Rule[] }>('/rules', onLoggedOut);
+  const replay = useReplay(mayTry);
   if (!live.data) return <Blank error={live.error} />;
   return (
     <main>
       <p class="quiet">{w('howToChange')}</p>
       {live.data.rules.map((rule) => (
-        <RulePanel key={rule.id} rule={rule} mayOpen={mayOpen} />
+        <RulePanel key={rule.id} rule={rule} mayOpen={mayOpen} replay={mayTry ? replay : null} />
       ))}
     </main>
   );
 }
 
-function RulePanel({ rule, mayOpen }: { readonly rule: Rule; readonly mayOpen: boolean }) {
+function RulePanel({
+  rule,
+  mayOpen,
+  replay,
+}: {
+  readonly rule: Rule;
+  readonly mayOpen: boolean;
+  readonly replay: ReplayPanel | null;
+}) {
   const { id, title, mode, limits, week } = rule;
   const language = currentLanguage();
   return (
@@ -90,6 +79,7 @@ function RulePanel({ rule, mayOpen }: { readonly rule: Rule; readonly mayOpen: b
           ))}
         </ul>
       </details>
+      {replay && <Replay rule={rule} mayOpen={mayOpen} panel={replay} />}
     </section>
   );
 }
