@@ -19,10 +19,12 @@ import { startCompactor } from './journal/compactor.ts';
 import { openJournal } from './journal/journal.ts';
 import { loadMigrations } from './journal/migrations.ts';
 import { overdueRows } from './journal/retention.ts';
+import { sealOldPassages } from './journal/seal-old.ts';
 import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { gateMigrations } from './migrations.ts';
 import { startOutbound } from './outbox/outbound.ts';
+import { pruneConsents } from './privacy/consents.ts';
 import { provePurge } from './privacy/proof.ts';
 import { requestsDue } from './privacy/requests.ts';
 import { createReports } from './reports/reports.ts';
@@ -102,6 +104,10 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     });
     undo.push(journal.close);
 
+    // Beside the work: what an earlier version wrote in clear.
+    sealOldPassages(store.gate, store.keys).catch((cause) =>
+      log.error({ err: cause }, 'passages of an earlier version are not sealed yet'),
+    );
     const desk = await createDesk({ gate: store.gate, config, site, clock, keys: store.keys, log });
     const engine = await startEngine({
       site,
@@ -167,6 +173,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
         trusted && hasSms({ config })
           ? await drillMissing(store.gate, clock.nowMs(), config.site.timeZone)
           : null;
+      if (trusted) await pruneConsents(store.gate, clock.nowMs());
     };
     let backlog: Backlog | null = null;
     let temperatureC: number | undefined;

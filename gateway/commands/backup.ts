@@ -48,7 +48,7 @@ export function restoreCommand(): Command {
     .argument('<file>', 'the copy')
     .action(async (file: string, { data, key: keyFile }: Options & { readonly key?: string }) => {
       const dataDir = resolve(data);
-      let again: Forgotten = { purged: 0, deleted: 0 };
+      let again: Forgotten = { purged: 0, deleted: 0, restricted: 0, toCorrect: [] };
       const forget = async (gateFile: string) => {
         again = await forgetIn(gateFile, dataDir);
       };
@@ -56,8 +56,10 @@ export function restoreCommand(): Command {
       const report = await restore(dataDir, resolve(file), Date.now(), forget, key);
       tell(told(report));
       tell(
-        `forgotten again: ${again.purged} rows past their time, ${again.deleted} that were deleted at a request`,
+        `forgotten again: ${again.purged} rows past their time, ${again.deleted} that were deleted at a request; ${again.restricted} restricted again`,
       );
+      if (again.toCorrect.length > 0)
+        tell(`corrections to be made again, by request: ${again.toCorrect.join(', ')}`);
     });
 }
 

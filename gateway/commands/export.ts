@@ -1,8 +1,10 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { type ReadingKind, readingKinds } from '../../drivers/reading.ts';
 import { GatewayError } from '../errors.ts';
 import { openStored, type Stored } from '../journal/stored.ts';
+import { audit } from '../privacy/audit.ts';
+import { openSqlite } from '../store/sqlite.ts';
 import { wholeNumber } from './options.ts';
 import { tell, writeLine } from './output.ts';
 
@@ -14,6 +16,7 @@ interface Options {
   readonly device?: string;
   readonly point?: string;
   readonly format: 'ndjson' | 'csv';
+  readonly by: string;
 }
 
 const deskKinds = { alert: 'alerts', case: 'cases', audit: 'audit' } as const;
@@ -30,6 +33,7 @@ export function exportCommand(): Command {
     .option('--to <ms>', 'up to this time, ms since 1970 UTC', wholeNumber)
     .option('--device <id>', 'only this device')
     .option('--point <id>', 'alerts and cases: only this point')
+    .option('--by <who>', 'passages: who takes them, for the audit', 'command')
     .addOption(new Option('--format <format>', 'how').choices(['ndjson', 'csv']).default('ndjson'))
     .action((options: Options) => run(options));
 }
@@ -57,8 +61,32 @@ async function run(options: Options): Promise<void> {
     }
   } finally {
     await stored.close();
+    if (kind === 'passage') await noteExport(resolve(data), options.by, n);
   }
   tell(`${n} rows`);
+}
+
+/** Whoever takes passages is in the audit (PR-30); a store that nobody may write to can be read all the same, and says so. */
+async function noteExport(dataDir: string, who: string, n: number): Promise<void> {
+  const nowMs = Date.now();
+  try {
+    const gate = await openSqlite(join(dataDir, 'gate.db'), { busyTimeoutMs: 10_000 });
+    try {
+      await audit(gate, {
+        atMs: nowMs,
+        who,
+        role: 'command',
+        action: 'export',
+        object: 'passages',
+        purpose: 'export',
+        n,
+      });
+    } finally {
+      await gate.close();
+    }
+  } catch (cause) {
+    tell(`not in the audit: ${(cause as Error).message}`);
+  }
 }
 
 interface Query {
@@ -83,7 +111,7 @@ async function* rowsOf(
     yield* deskRows(stored, deskKinds[kind as keyof typeof deskKinds], query, point);
     return;
   }
-  yield* stored.read({ kind: kind as ReadingKind, ...query });
+  yield* stored.read({ kind: kind as ReadingKind, purpose: 'export', ...query });
 }
 
 /** Rows of the desk's tables as they are, times in ms; JSON columns are opened. A table that is not there has no rows. */

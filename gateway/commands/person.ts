@@ -5,10 +5,19 @@ import { GatewayError } from '../errors.ts';
 import { plateClass } from '../journal/events.ts';
 import { gateMigrations } from '../migrations.ts';
 import { openStoredKeys } from '../privacy/keys.ts';
-import { deleteVehicle, exportVehicle, type OnBehalf, plainPlate } from '../privacy/person.ts';
+import {
+  correctVehicle,
+  deleteVehicle,
+  exportVehicle,
+  liftVehicle,
+  type OnBehalf,
+  plainPlate,
+  restrictVehicle,
+} from '../privacy/person.ts';
 import { noteTombstone } from '../privacy/tombstones.ts';
 import { migrate } from '../store/migrations.ts';
 import { openSqlite } from '../store/sqlite.ts';
+import { wholeNumber } from './options.ts';
 import { tell, writeLine } from './output.ts';
 
 interface Options {
@@ -33,7 +42,7 @@ export function personCommand(): Command {
       )
       .requiredOption('--by <who>', 'account or duty number of whoever checked the identity');
   const person = new Command('person').description(
-    "one person's records: check who asks first; the box only finds, gives and deletes",
+    "one person's records: check who asks first; the box only finds, gives, corrects, restricts and deletes",
   );
   person.addCommand(
     common('export', 'everything that is kept of a vehicle, as JSON')
@@ -45,6 +54,21 @@ export function personCommand(): Command {
       'delete',
       'deletes everything that is kept of a vehicle; the receipt stays in the audit',
     ).action((options: Options) => deleted(options)),
+  );
+  person.addCommand(
+    common('correct', 'a plate that a camera has misread: its passages become those of another')
+      .requiredOption('--right <plate>', 'what it should have read')
+      .option('--from <ms>', 'passages from this time on, ms since 1970 UTC', wholeNumber)
+      .option('--to <ms>', 'passages up to this time, ms since 1970 UTC', wholeNumber)
+      .action((options: Options & Correction) => corrected(options)),
+  );
+  person.addCommand(
+    common(
+      'restrict',
+      'what is kept of a vehicle now stays stored and is used for nothing; its terms run on',
+    )
+      .option('--lift', 'ends the restriction')
+      .action((options: Options & { readonly lift?: true }) => restricted(options)),
   );
   return person;
 }
@@ -70,6 +94,43 @@ async function deleted(options: Options): Promise<void> {
   );
 }
 
+interface Correction {
+  readonly right: string;
+  readonly from?: number;
+  readonly to?: number;
+}
+
+async function corrected(options: Options & Correction): Promise<void> {
+  checkPlate('--right', options.right);
+  const n = await withStore(options, (gate, keys, on) => {
+    const { plate, right, from: fromMs, to: toMs } = options;
+    const hash = keys.pseudonym(plateClass, plainPlate(plate));
+    const { atMs, request } = on;
+    noteTombstone(resolve(options.data), { atMs, hash, what: 'correct', request });
+    return correctVehicle(gate, keys, { plate, right, fromMs, toMs }, on);
+  });
+  tell(`${n} passages corrected; the receipt is in the audit. A restored backup needs it again`);
+}
+
+async function restricted(options: Options & { readonly lift?: true }): Promise<void> {
+  const { lift } = options;
+  const n = await withStore(options, (gate, keys, on) => {
+    const hash = keys.pseudonym(plateClass, plainPlate(options.plate));
+    noteTombstone(resolve(options.data), { atMs: on.atMs, hash, what: lift ? 'lift' : 'restrict' });
+    return (lift ? liftVehicle : restrictVehicle)(gate, keys, options.plate, on);
+  });
+  tell(
+    lift
+      ? `${n} passages are used again`
+      : `${n} passages are stored and used for nothing; the receipt is in the audit`,
+  );
+}
+
+function checkPlate(option: string, plate: string): void {
+  if (!plateShape.test(plainPlate(plate)))
+    throw new GatewayError('USAGE', `${option} is no plate: 5 to 10 characters, as 沪A12345`);
+}
+
 async function withStore<T>(
   { data, plate, request, by }: Options,
   work: (
@@ -78,8 +139,7 @@ async function withStore<T>(
     on: OnBehalf,
   ) => Promise<T>,
 ): Promise<T> {
-  if (!plateShape.test(plainPlate(plate)))
-    throw new GatewayError('USAGE', '--plate is no plate: 5 to 10 characters, as 沪A12345');
+  checkPlate('--plate', plate);
   const file = join(resolve(data), 'gate.db');
   if (!existsSync(file)) throw new GatewayError('USAGE', `There is no store in ${resolve(data)}`);
   const keys = openStoredKeys(resolve(data));

@@ -72,6 +72,7 @@ GET    /privacy                        chair grid auditor
 POST   /holds                          chair
 POST   /requests                       chair
 POST   /requests/:id/close             chair
+POST   /consents                       chair
 POST   /holds/:id/approve              chair grid
 POST   /holds/:id/lift                 chair
 GET    /system                         chair installer maintainer

@@ -1,4 +1,5 @@
 import type { PassageReading, PowerReading, Reading, ReadingKind } from '../../drivers/reading.ts';
+import type { Purpose } from '../privacy/purposes.ts';
 
 /** What became durable together: one flush. */
 export interface Group {
@@ -109,9 +110,10 @@ export interface Journal {
   lastSeq(): number;
   /** Latest reading of each device and kind, from memory. */
   latest(device: string, kind: ReadingKind): Reading | undefined;
-  /** Stored readings, oldest first, without duplicates. */
+  /** Stored readings, oldest first, without duplicates. Passages are read for a purpose, or not at all (PR-07). */
   read(query: {
     readonly kind: ReadingKind;
+    readonly purpose?: Purpose;
     readonly fromMs?: number;
     readonly toMs?: number;
     readonly device?: string;
@@ -147,6 +149,7 @@ export interface Journal {
     readonly fromMs: number;
     readonly toMs: number;
     readonly lane?: string;
+    readonly purpose: Purpose;
   }): Promise<readonly Omit<PassageReading, 'plate'>[]>;
   stats(): JournalStats;
   /** Flushes what waits, then closes. */

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type PassageReading, Reading, type ReadingKind } from '../../drivers/reading.ts';
+import { GatewayError } from '../errors.ts';
 import type { Keys } from '../privacy/keys.ts';
+import type { Purpose } from '../privacy/purposes.ts';
 import type { Sqlite, Statements } from '../store/sqlite.ts';
 import type { Quarantined } from './contract.ts';
 
@@ -51,6 +53,29 @@ export function identityOf(reading: EventReading, keys: Keys): string {
 const hash = (text: string): string =>
   createHash('sha256').update(text).digest('base64url').slice(0, 22);
 
+/** The class under which devices of a gate, and what makes a passage the same as one before, are hashed (PR-10). */
+const deviceClass = 'device';
+const identityClass = 'identity';
+
+/** What a row of a passage says to whoever has no key: that something passed, and when (PR-10). */
+interface Columns {
+  readonly device: string;
+  readonly identity: string;
+  readonly body: string;
+}
+
+/** Seals a passage as a row: which lane, by what, with which result is read with the key alone. */
+export function sealPassage({ device, identity, body }: Columns, keys: Keys): Columns {
+  return {
+    device: keys.pseudonym(deviceClass, device),
+    identity: keys.pseudonym(identityClass, identity),
+    body: Buffer.from(keys.seal(body)).toString('base64'),
+  };
+}
+
+/** Rows of earlier versions, and of what is no passage, are JSON as they are. */
+export const isClear = (body: string): boolean => body.startsWith('{');
+
 /** Stores events of one group; returns those that were new, in their order. One statement, so all or none. */
 export async function writeEvents(
   db: Statements,
@@ -61,13 +86,19 @@ export async function writeEvents(
   const rows = events.map((reading, order) => {
     const { plate, ...body } = reading as PassageReading;
     const sealed = plate === undefined ? null : Buffer.from(keys.seal(plate)).toString('base64');
+    const clear = {
+      device: reading.device,
+      identity: identityOf(reading, keys),
+      body: JSON.stringify(body),
+    };
+    const row = reading.kind === 'passage' ? sealPassage(clear, keys) : clear;
     return [
       order,
       reading.kind,
-      reading.device,
+      row.device,
       reading.atMs,
-      identityOf(reading, keys),
-      JSON.stringify(body),
+      row.identity,
+      row.body,
       sealed,
       plate === undefined ? null : keys.pseudonym(plateClass, plate),
     ];
@@ -103,8 +134,16 @@ export async function writeQuarantine(
   );
 }
 
+/** What was sealed of a row, as JSON. */
+export function bodyOf(body: string, keys: Keys | null): string {
+  if (isClear(body)) return body;
+  if (keys === null)
+    throw new GatewayError('KEYS_MISSING', 'Passages are sealed, and their keys are not here');
+  return keys.open(Buffer.from(body, 'base64'));
+}
+
 function toReading({ body, plate }: EventRow, keys: Keys | null): EventReading {
-  const reading = Reading.parse(JSON.parse(body)) as EventReading;
+  const reading = Reading.parse(JSON.parse(bodyOf(body, keys))) as EventReading;
   if (plate === null || keys === null || reading.kind !== 'passage') return reading;
   return { ...reading, plate: keys.open(Buffer.from(plate, 'base64')) };
 }
@@ -131,7 +170,7 @@ export async function eventsOfGroups(
 
 const pageRows = 2000;
 
-/** Stored events, oldest first, page by page. Without keys plates are left out. */
+/** Stored events, oldest first, page by page. Passages need the keys, and whoever asks for them says what for (PR-07). */
 export async function* readEvents(
   db: Sqlite,
   keys: Keys | null,
@@ -141,27 +180,25 @@ export async function* readEvents(
     readonly toMs: number;
     readonly device?: string | undefined;
     readonly lastSeq: number;
+    /** False: plates stay sealed. */
+    readonly plates?: boolean;
+    readonly purpose?: Purpose | undefined;
   },
 ): AsyncGenerator<EventReading> {
+  if (query.kind === 'passage' && query.purpose === undefined)
+    throw new TypeError('Passages are read for a purpose, or not at all');
+  const { device = null, plates = true } = query;
+  const hidden = device === null ? null : (keys?.pseudonym(deviceClass, device) ?? device);
   let [atMs, id] = [query.fromMs, 0];
   for (;;) {
     const rows = await db.all<EventRow & { at_ms: number }>(
       `SELECT id, seq, at_ms, body, plate FROM event
        WHERE kind = ? AND (at_ms > ? OR (at_ms = ? AND id > ?)) AND at_ms <= ? AND seq <= ?
-         AND (? IS NULL OR device = ?)
+         AND (? IS NULL OR device IN (?, ?))
        ORDER BY at_ms, id LIMIT ${pageRows}`,
-      [
-        query.kind,
-        atMs,
-        atMs,
-        id,
-        query.toMs,
-        query.lastSeq,
-        query.device ?? null,
-        query.device ?? null,
-      ],
+      [query.kind, atMs, atMs, id, query.toMs, query.lastSeq, device, device, hidden],
     );
-    for (const row of rows) yield toReading(row, keys);
+    for (const row of rows) yield toReading(plates ? row : { ...row, plate: null }, keys);
     const last = rows.at(-1);
     if (!last || rows.length < pageRows) return;
     [atMs, id] = [last.at_ms, last.id];

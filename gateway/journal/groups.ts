@@ -11,7 +11,7 @@ export interface QueryParts {
   /** load.db, for reading. */
   readonly reader: Sqlite;
   readonly gate: Sqlite;
-  /** Null: plates stay sealed and are left out. */
+  /** Null: passages stay sealed and are left out. */
   readonly keys: Keys | null;
   readonly devices: Devices;
   /** Groups beyond are not on the disk yet. */

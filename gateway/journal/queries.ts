@@ -49,16 +49,23 @@ export function createQueries(parts: QueryParts): Queries {
   }
 
   return {
-    async *read({ kind, fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, device }) {
+    async *read({ kind, fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, device, purpose }) {
       if (kind === 'power') yield* scan.power(fromMs, toMs, device);
-      else yield* readEvents(gate, keys, { kind, fromMs, toMs, device, lastSeq: lastSeq() });
+      else {
+        const query = { kind, fromMs, toMs, device, purpose, lastSeq: lastSeq() };
+        yield* readEvents(gate, keys, query);
+      }
     },
 
     async *everything(fromMs, toMs) {
       const events = await inOrder(
         readingKinds
           .filter((kind) => kind !== 'power')
-          .map((kind) => readEvents(gate, keys, { kind, fromMs, toMs, lastSeq: lastSeq() })),
+          // Without the keys nobody reads what passed.
+          .filter((kind) => kind !== 'passage' || keys !== null)
+          .map((kind) =>
+            readEvents(gate, keys, { kind, fromMs, toMs, purpose: 'gate', lastSeq: lastSeq() }),
+          ),
       );
       for await (const batch of scan.batches(fromMs, toMs)) {
         const mixed: Reading[] = [];
@@ -132,10 +139,11 @@ export function createQueries(parts: QueryParts): Queries {
       return buckets.points();
     },
 
-    async passages({ fromMs, toMs, lane }) {
+    async passages({ fromMs, toMs, lane, purpose }) {
       const found: Omit<PassageReading, 'plate'>[] = [];
-      const query = { kind: 'passage' as ReadingKind, fromMs, toMs, lastSeq: lastSeq() };
-      for await (const reading of readEvents(gate, null, query)) {
+      const kind: ReadingKind = 'passage';
+      const query = { kind, fromMs, toMs, purpose, plates: false, lastSeq: lastSeq() };
+      for await (const reading of readEvents(gate, keys, query)) {
         if (reading.kind !== 'passage') continue;
         if (lane === undefined || reading.lane === lane) found.push(reading);
         if (found.length >= maxPassages) break;

@@ -56,25 +56,32 @@ export interface Purged {
 const hourMs = 3_600_000;
 
 /** Events in no window that is held now; takes the time twice (PR-18). */
-const unheld = `NOT EXISTS (SELECT 1 FROM hold WHERE approved_ms <= ? AND lifted_ms IS NULL AND ends_ms > ?
-  AND event.at_ms >= hold.from_ms AND event.at_ms < hold.to_ms)`;
+const unheldIn = (table: string) =>
+  `NOT EXISTS (SELECT 1 FROM hold WHERE approved_ms <= ? AND lifted_ms IS NULL AND ends_ms > ?
+  AND ${table}.at_ms >= hold.from_ms AND ${table}.at_ms < hold.to_ms)`;
+const unheld = unheldIn('event');
+/** What a person has had restricted (PR-20) has the same terms as the rest. */
+const gateTables = ['event', 'restricted_event'] as const;
 
 /** Deletes passages and other events past their time, plates earlier, and what overflows the quarantine. */
 export async function pruneEvents(db: Sqlite, keep: Retention, nowMs: number): Promise<Purged> {
-  const plates = await inSteps(() =>
-    db.run(
-      `UPDATE event SET plate = NULL WHERE id IN
-         (SELECT id FROM event WHERE plate IS NOT NULL AND at_ms < ? AND ${unheld} LIMIT ${rowsPerStep})`,
-      [nowMs - keep.plateHours * hourMs, nowMs, nowMs],
-    ),
-  );
-  const passages = await inSteps(() =>
-    db.run(
-      `DELETE FROM event WHERE id IN
-         (SELECT id FROM event WHERE kind = 'passage' AND at_ms < ? AND ${unheld} LIMIT ${rowsPerStep})`,
-      [nowMs - keep.passageDays * dayMs, nowMs, nowMs],
-    ),
-  );
+  let [plates, passages] = [0, 0];
+  for (const table of gateTables) {
+    plates += await inSteps(() =>
+      db.run(
+        `UPDATE ${table} SET plate = NULL WHERE id IN
+         (SELECT id FROM ${table} WHERE plate IS NOT NULL AND at_ms < ? AND ${unheldIn(table)} LIMIT ${rowsPerStep})`,
+        [nowMs - keep.plateHours * hourMs, nowMs, nowMs],
+      ),
+    );
+    passages += await inSteps(() =>
+      db.run(
+        `DELETE FROM ${table} WHERE id IN
+         (SELECT id FROM ${table} WHERE kind = 'passage' AND at_ms < ? AND ${unheldIn(table)} LIMIT ${rowsPerStep})`,
+        [nowMs - keep.passageDays * dayMs, nowMs, nowMs],
+      ),
+    );
+  }
   const others = await inSteps(() =>
     db.run(
       `DELETE FROM event WHERE id IN
@@ -101,17 +108,17 @@ export async function overdueRows(
   { plateHours, passageDays }: Retention,
   nowMs: number,
 ): Promise<number> {
+  const plateMs = nowMs - plateHours * hourMs - lateMs;
+  const passageMs = nowMs - passageDays * dayMs - lateMs;
+  const late = gateTables.map(
+    (table) =>
+      `(SELECT COUNT(*) FROM ${table} WHERE plate IS NOT NULL AND at_ms < ? AND ${unheldIn(table)})
+       + (SELECT COUNT(*) FROM ${table} WHERE kind = 'passage' AND at_ms < ? AND ${unheldIn(table)})`,
+  );
   const row = await db.get<{ n: number }>(
-    `SELECT (SELECT COUNT(*) FROM event WHERE plate IS NOT NULL AND at_ms < ? AND ${unheld})
-       + (SELECT COUNT(*) FROM event WHERE kind = 'passage' AND at_ms < ? AND ${unheld})
-       + (SELECT COUNT(*) FROM quarantine WHERE at_ms < ?) AS n`,
+    `SELECT ${late.join(' + ')} + (SELECT COUNT(*) FROM quarantine WHERE at_ms < ?) AS n`,
     [
-      nowMs - plateHours * hourMs - lateMs,
-      nowMs,
-      nowMs,
-      nowMs - passageDays * dayMs - lateMs,
-      nowMs,
-      nowMs,
+      ...gateTables.flatMap(() => [plateMs, nowMs, nowMs, passageMs, nowMs, nowMs]),
       nowMs - quarantineDays * dayMs - lateMs,
     ],
   );

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Reading, ReadingKind } from '../../drivers/reading.ts';
 import { GatewayError } from '../errors.ts';
 import { openStoredKeys } from '../privacy/keys.ts';
+import type { Purpose } from '../privacy/purposes.ts';
 import { openSqlite, type Sqlite } from '../store/sqlite.ts';
 import type { Quarantined } from './contract.ts';
 import { openDevices } from './devices.ts';
@@ -26,8 +27,10 @@ export interface StoredQuery {
 export interface Stored {
   readonly load: Sqlite;
   readonly gate: Sqlite;
-  /** Oldest first, without duplicates. Passages have their plates only where the keys are at hand. */
-  read(query: StoredQuery & { readonly kind: ReadingKind }): AsyncIterable<Reading>;
+  /** Oldest first, without duplicates. Passages can be read where the keys are at hand, for a purpose (PR-07). */
+  read(
+    query: StoredQuery & { readonly kind: ReadingKind; readonly purpose?: Purpose },
+  ): AsyncIterable<Reading>;
   /** Readings of all kinds between two times, in the order in which rules fold them, some ten thousand at once. */
   everything(fromMs: number, toMs: number): AsyncGenerator<readonly Reading[]>;
   /** Times of the first and the last reading, ms; to the hour where hours are packed. Nothing stored: from is after to. */

@@ -1,4 +1,4 @@
-import { plateClass } from '../journal/events.ts';
+import { bodyOf, plateClass } from '../journal/events.ts';
 import type { Sqlite, Statements } from '../store/sqlite.ts';
 import { writeAudit } from './audit.ts';
 import type { Keys } from './keys.ts';
@@ -18,22 +18,31 @@ export interface OwnPassage {
   readonly lane: string;
   readonly direction: string;
   readonly result: string;
+  /** Kept, and used for nothing, at the owner's request. */
+  readonly restricted?: true;
 }
 
 interface Row {
   readonly body: string;
+  readonly at_ms: number;
+  readonly restricted: number;
 }
 
 /** As a plate is typed: without spaces or the dot, letters large. */
 export const plainPlate = (text: string): string => text.replaceAll(/[\s·.・-]/g, '').toUpperCase();
 
-async function passagesOf(db: Statements, hash: string): Promise<OwnPassage[]> {
-  const rows = await db.all<Row>('SELECT body FROM event WHERE plate_hash = ? ORDER BY at_ms', [
-    hash,
-  ]);
-  return rows.map(({ body }) => {
-    const { atMs, lane, direction, result } = JSON.parse(body);
-    return { atMs, lane, direction, result };
+const hashOf = (keys: Pick<Keys, 'pseudonym'>, plate: string) =>
+  keys.pseudonym(plateClass, plainPlate(plate));
+
+async function passagesOf(db: Statements, keys: Keys, hash: string): Promise<OwnPassage[]> {
+  const rows = await db.all<Row>(
+    `SELECT body, at_ms, 0 AS restricted FROM event WHERE plate_hash = ?
+     UNION ALL SELECT body, at_ms, 1 FROM restricted_event WHERE plate_hash = ? ORDER BY at_ms`,
+    [hash, hash],
+  );
+  return rows.map(({ body, restricted }) => {
+    const { atMs, lane, direction, result } = JSON.parse(bodyOf(body, keys));
+    return { atMs, lane, direction, result, ...(restricted === 1 ? { restricted: true } : {}) };
   });
 }
 
@@ -45,7 +54,7 @@ export function exportVehicle(
   on: OnBehalf,
 ): Promise<readonly OwnPassage[]> {
   return gate.transaction(async (tx) => {
-    const passages = await passagesOf(tx, keys.pseudonym(plateClass, plainPlate(plate)));
+    const passages = await passagesOf(tx, keys, hashOf(keys, plate));
     await note(tx, 'person.export', on, passages.length);
     return passages;
   });
@@ -59,11 +68,109 @@ export function deleteVehicle(
   on: OnBehalf,
 ): Promise<number> {
   return gate.transaction(async (tx) => {
-    const hash = keys.pseudonym(plateClass, plainPlate(plate));
-    const { changes } = await tx.run('DELETE FROM event WHERE plate_hash = ?', [hash]);
+    const changes = await deleteBefore(tx, hashOf(keys, plate), Number.MAX_SAFE_INTEGER);
     await note(tx, 'person.delete', on, changes);
     return changes;
   });
+}
+
+/**
+ * A camera has misread a plate: what is kept of it between two times (both included) becomes another's. Returns how many
+ * rows changed. The passage itself, its time and lane, stays as the device said it.
+ */
+export function correctVehicle(
+  gate: Sqlite,
+  keys: Keys,
+  of: {
+    readonly plate: string;
+    readonly right: string;
+    readonly fromMs?: number | undefined;
+    readonly toMs?: number | undefined;
+  },
+  on: OnBehalf,
+): Promise<number> {
+  const { plate, right, fromMs = 0, toMs = Number.MAX_SAFE_INTEGER } = of;
+  return gate.transaction(async (tx) => {
+    const rows = await tx.all<{ id: number; readable: number }>(
+      `SELECT id, plate IS NOT NULL AS readable FROM event
+       WHERE plate_hash = ? AND at_ms BETWEEN ? AND ?`,
+      [hashOf(keys, plate), fromMs, toMs],
+    );
+    for (const { id, readable } of rows) {
+      // A plate that has gone already is not brought back by its correction.
+      const sealed = readable ? Buffer.from(keys.seal(plainPlate(right))).toString('base64') : null;
+      await tx.run('UPDATE event SET plate = ?, plate_hash = ? WHERE id = ?', [
+        sealed,
+        hashOf(keys, right),
+        id,
+      ]);
+    }
+    await note(tx, 'person.correct', on, rows.length);
+    return rows.length;
+  });
+}
+
+/**
+ * Restricts what is kept of a vehicle now: stored, and used for nothing until it is lifted or its time is over (PIPL
+ * art. 47). Returns how many rows it were.
+ */
+export function restrictVehicle(
+  gate: Sqlite,
+  keys: Keys,
+  plate: string,
+  on: OnBehalf,
+): Promise<number> {
+  return gate.transaction(async (tx) => {
+    const n = await setAside(tx, hashOf(keys, plate), Number.MAX_SAFE_INTEGER);
+    await note(tx, 'person.restrict', on, n);
+    return n;
+  });
+}
+
+/** Ends a restriction. Returns how many rows are used again. */
+export function liftVehicle(
+  gate: Sqlite,
+  keys: Keys,
+  plate: string,
+  on: OnBehalf,
+): Promise<number> {
+  return gate.transaction(async (tx) => {
+    const n = await bringBack(tx, hashOf(keys, plate));
+    await note(tx, 'person.lift', on, n);
+    return n;
+  });
+}
+
+const columns = 'seq, kind, device, at_ms, identity, body, plate, plate_hash';
+
+/** Deletes what was kept of a hash before a time; also again, in a copy that comes back. */
+export async function deleteBefore(tx: Statements, hash: string, atMs: number): Promise<number> {
+  let n = 0;
+  for (const table of ['event', 'restricted_event']) {
+    const sql = `DELETE FROM ${table} WHERE plate_hash = ? AND at_ms < ?`;
+    n += (await tx.run(sql, [hash, atMs])).changes;
+  }
+  return n;
+}
+
+/** Takes rows to where no query of the box looks for them. */
+export async function setAside(tx: Statements, hash: string, atMs: number): Promise<number> {
+  const { changes } = await tx.run(
+    `INSERT INTO restricted_event (${columns}) SELECT ${columns} FROM event WHERE plate_hash = ? AND at_ms < ?`,
+    [hash, atMs],
+  );
+  await tx.run('DELETE FROM event WHERE plate_hash = ? AND at_ms < ?', [hash, atMs]);
+  return changes;
+}
+
+export async function bringBack(tx: Statements, hash: string): Promise<number> {
+  // What a device has said again meanwhile is there already.
+  const { changes } = await tx.run(
+    `INSERT OR IGNORE INTO event (${columns}) SELECT ${columns} FROM restricted_event WHERE plate_hash = ?`,
+    [hash],
+  );
+  await tx.run('DELETE FROM restricted_event WHERE plate_hash = ?', [hash]);
+  return changes;
 }
 
 const note = (tx: Statements, action: string, { who, role, request, atMs }: OnBehalf, n: number) =>

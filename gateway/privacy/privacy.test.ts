@@ -86,7 +86,7 @@ test('plates can be read for three days and passages are kept for thirty; the ch
   expect(purged).toEqual({ passages: 1, plates: 2, events: 0, quarantined: 0 });
   await provePurge(gate, purged, nowMs);
   const kept = await inventory(gate);
-  expect(kept.map(({ rows }) => rows)).toEqual([2, 1, 2, 0, 0, 2]);
+  expect(kept.map(({ rows }) => rows)).toEqual([2, 1, 2, 0, 0, 0, 0, 2]);
   expect((await readAudit(gate, {})).map(({ object, n }) => `${object} ${n}`)).toEqual([
     'passages 1',
     'plates 2',

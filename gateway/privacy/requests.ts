@@ -53,36 +53,44 @@ const toRequest = (row: Row): PersonRequest => ({
   ...(row.closed_ms === null ? {} : { closedMs: row.closed_ms }),
 });
 
-interface Actor {
+/** Who takes a step, and when. */
+export interface Actor {
   readonly who: string;
   readonly role: string;
   readonly nowMs: number;
 }
 
+export interface NewRequest {
+  readonly number: string;
+  readonly kind: RequestKind;
+  readonly days?: number | undefined;
+}
+
 /** Takes a request in; its clock runs from now. */
-export async function openRequest(
-  gate: Sqlite,
-  of: { readonly number: string; readonly kind: RequestKind; readonly days?: number | undefined },
+export const openRequest = (gate: Sqlite, of: NewRequest, by: Actor): Promise<PersonRequest> =>
+  gate.transaction((tx) => openRequestIn(tx, of, by));
+
+/** The same in the transaction of what brings it about. */
+export async function openRequestIn(
+  tx: Tx,
+  { number, kind, days = usualDays }: NewRequest,
   by: Actor,
 ): Promise<PersonRequest> {
-  const { number, kind, days = usualDays } = of;
   if (!(days >= 1 && days <= longestDays)) throw new RequestRefused(`最长${longestDays}天`);
-  return gate.transaction(async (tx) => {
-    const open = await tx.get<{ n: number }>(
-      'SELECT COUNT(*) AS n FROM person_request WHERE closed_ms IS NULL',
-    );
-    if ((open?.n ?? 0) >= maxOpen) throw new RequestRefused(`同时最多${maxOpen}件`);
-    const known = await tx.get('SELECT 1 FROM person_request WHERE number = ?', [number]);
-    if (known) throw new RequestRefused('这个编号已经登记');
-    const { lastId } = await tx.run(
-      'INSERT INTO person_request (number, kind, received_ms, due_ms) VALUES (?, ?, ?, ?)',
-      [number, kind, by.nowMs, by.nowMs + days * dayMs],
-    );
-    await note(tx, 'request.open', number, by);
-    const row = await tx.get<Row>('SELECT * FROM person_request WHERE id = ?', [lastId]);
-    if (!row) throw new RequestRefused('没有这件申请');
-    return toRequest(row);
-  });
+  const open = await tx.get<{ n: number }>(
+    'SELECT COUNT(*) AS n FROM person_request WHERE closed_ms IS NULL',
+  );
+  if ((open?.n ?? 0) >= maxOpen) throw new RequestRefused(`同时最多${maxOpen}件`);
+  const known = await tx.get('SELECT 1 FROM person_request WHERE number = ?', [number]);
+  if (known) throw new RequestRefused('这个编号已经登记');
+  const { lastId } = await tx.run(
+    'INSERT INTO person_request (number, kind, received_ms, due_ms) VALUES (?, ?, ?, ?)',
+    [number, kind, by.nowMs, by.nowMs + days * dayMs],
+  );
+  await note(tx, 'request.open', number, by);
+  const row = await tx.get<Row>('SELECT * FROM person_request WHERE id = ?', [lastId]);
+  if (!row) throw new RequestRefused('没有这件申请');
+  return toRequest(row);
 }
 
 /** Closes a request with what came of it. */

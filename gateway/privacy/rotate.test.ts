@@ -71,10 +71,15 @@ test('a running gateway takes the new key, every row stays readable, and the old
   expect(done.key).toBe(2);
   expect(readdirSync(folder).sort()).toEqual(['column-2.key', 'pseudonym.key']);
   expect(await sealedWith(store)).toEqual([2]);
-  const rows = await gate.all<{ at_ms: number; plate: string }>('SELECT at_ms, plate FROM event');
+  const rows = await gate.all<{ at_ms: number; plate: string; body: string }>(
+    'SELECT at_ms, plate, body FROM event',
+  );
   expect(rows.length).toBeGreaterThan(1200);
-  for (const { at_ms, plate } of rows)
+  for (const { at_ms, plate, body } of rows) {
     expect(keys.open(Buffer.from(plate, 'base64'))).toBe(plateOf(at_ms - nowMs));
+    expect(keyNumberOf(Buffer.from(body, 'base64'))).toBe(2);
+    expect(JSON.parse(keys.open(Buffer.from(body, 'base64')))).toMatchObject({ atMs: at_ms });
+  }
   const person = await gate.get<{ phone: Uint8Array }>('SELECT phone FROM people');
   expect(person && keys.open(person.phone)).toBe('+8613800138003');
   const told = await gate.get('SELECT action, object FROM audit ORDER BY id DESC LIMIT 1');

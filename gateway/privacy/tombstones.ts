@@ -5,10 +5,16 @@ import { GatewayError } from '../errors.ts';
 import { keysFolder } from './keys.ts';
 
 /**
- * What was deleted at somebody's request: the keyed hash and the time, nothing else. It lies beside the keys, outside of
- * the store, so that a copy of the store from before knows of it when it comes back (PR-19).
+ * What was deleted or restricted at somebody's request: the keyed hash and the time, nothing else. It lies beside the keys,
+ * outside of the store, so that a copy of the store from before knows of it when it comes back (PR-19). A correction would
+ * need the right plate: of it the request's number alone stands there, and a person makes it again.
  */
-const Tombstone = z.strictObject({ atMs: z.int().nonnegative(), hash: z.string().min(1).max(64) });
+const Tombstone = z.strictObject({
+  atMs: z.int().nonnegative(),
+  hash: z.string().min(1).max(64),
+  what: z.enum(['restrict', 'lift', 'correct']).optional().describe('Absent: deleted.'),
+  request: z.string().max(40).optional(),
+});
 export type Tombstone = z.infer<typeof Tombstone>;
 
 const fileOf = (dataDir: string): string => join(keysFolder(dataDir, undefined), 'deleted.ndjson');

@@ -23,7 +23,7 @@ export async function gateFigures(
   const before = addDays(day, -1);
   const fromMs = atLocal(before, rush.fromMinute, zone);
   const toMs = atLocal(before, rush.toMinute, zone);
-  const passages = await journal.passages({ fromMs, toMs });
+  const passages = await journal.passages({ fromMs, toMs, purpose: 'report' });
   const queues = await gate.all<Pick<AlertRow, 'since_ms' | 'last_ms' | 'cleared_ms' | 'evidence'>>(
     `SELECT since_ms, last_ms, cleared_ms, evidence FROM alerts
      WHERE rule = 'gate.queue' AND shadow = 0 AND since_ms < ? AND COALESCE(cleared_ms, last_ms) >= ? ORDER BY id`,

@@ -31,7 +31,7 @@ export async function monthInput(parts: MonthParts, day: string): Promise<Monthl
   const toMs = atLocal(day, 0, zone);
   const days = Math.round((Date.parse(day) - Date.parse(fromDay)) / 86_400_000);
   const between = [fromMs, toMs] as const;
-  const passages = await journal.passages({ fromMs, toMs });
+  const passages = await journal.passages({ fromMs, toMs, purpose: 'report' });
   return {
     village: parts.village,
     zone,
