@@ -321,6 +321,7 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
         pendingReadings: gather.readings(),
         pendingBytes: gather.bytes(),
         freeBytes: space.freeBytes(),
+        diskBytes: space.diskBytes(),
         storedBytes: space.storedBytes(),
       };
     },
