@@ -1,13 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { hourMs } from '../../../gateway/journal/hour.ts';
-import { openJournal } from '../../../gateway/journal/journal.ts';
-import { loadMigrations } from '../../../gateway/journal/migrations.ts';
 import { dayMs } from '../../../gateway/journal/rollup.ts';
 import { openStored } from '../../../gateway/journal/stored.ts';
 import { walkingMeters } from '../../../gateway/journal/trial.ts';
-import { gateMigrations } from '../../../gateway/migrations.ts';
-import { openStore } from '../../../gateway/store/store.ts';
+import { openKept } from '../open-kept.ts';
 import { type Candidate, startCandidate } from './candidates.ts';
 import { runLoad } from './load.ts';
 import { median } from './median.ts';
@@ -113,7 +110,8 @@ async function fill(
   at: (atMs: number) => Readings,
 ): Promise<number> {
   let nowMs = fromMs;
-  const { journal, close } = await openPast(dataDir, () => nowMs);
+  const clock = { nowMs: () => nowMs, monoMs: () => nowMs, trusted: () => true };
+  const { journal, close } = await openKept(dataDir, { clock });
   let n = 0;
   for (; nowMs < toMs; nowMs += stepMs) {
     const readings = at(nowMs);
@@ -124,32 +122,6 @@ async function fill(
   }
   await close();
   return n;
-}
-
-async function openPast(dataDir: string, nowMs: () => number) {
-  const store = await openStore({
-    dataDir,
-    load: loadMigrations,
-    gate: gateMigrations,
-    nowMs: nowMs(),
-  });
-  const journal = await openJournal({
-    store,
-    clock: { nowMs, monoMs: nowMs, trusted: () => true },
-    windowMs: 0,
-    reserveBytes: 0,
-    onFatal: (error) => {
-      throw error;
-    },
-  });
-  return {
-    journal,
-    load: store.load,
-    async close() {
-      await journal.close();
-      await store.close();
-    },
-  };
 }
 
 /** Lets the box pack while 473 meters speak. */
@@ -218,7 +190,7 @@ async function watchPacking(
 
 /** What is asked of packed days, warm. */
 async function askPast(dataDir: string, day: number) {
-  const { journal, load, close } = await openPast(dataDir, Date.now);
+  const { journal, store, close } = await openKept(dataDir);
   const span = { fromMs: day, toMs: day + dayMs - 1 };
   const curve = () =>
     journal.curve({ devices: ['m0000'], channel: 'powerW', ...span, maxPoints: 1000 });
@@ -229,7 +201,7 @@ async function askPast(dataDir: string, day: number) {
   if (of.size !== meters) throw new Error(`The day has ${of.size} meters`);
   const dayOfOneMs = await timed(curve);
   const dayOfAllMs = await timed(maxima);
-  const sums = await load.get<{ bytes: number; n: number }>(
+  const sums = await store.load.get<{ bytes: number; n: number }>(
     `SELECT (SELECT sum(length(body)) FROM hour) + (SELECT sum(length(body)) FROM day) AS bytes,
        (SELECT sum(n) FROM hour) AS n`,
   );
