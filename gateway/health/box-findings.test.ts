@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { isLow } from '../journal/space.ts';
 import { boxFindings } from './box-findings.ts';
 
 function bench() {
@@ -8,6 +9,7 @@ function bench() {
     cloudTrouble: null as string | null,
     trusted: true,
     nowMs: 1_000_000,
+    freeBytes: 8e9,
   };
   const clock = {
     nowMs: () => state.nowMs,
@@ -16,7 +18,12 @@ function bench() {
   };
   const journal = {
     stats: () =>
-      ({ healthy: state.healthy, refusing: 'only 3 MB are free', freeBytes: 3e6 }) as never,
+      ({
+        healthy: state.healthy,
+        refusing: 'only 3 MB are free',
+        freeBytes: state.freeBytes,
+        diskBytes: 32e9,
+      }) as never,
   };
   const box = boxFindings({
     clock,
@@ -36,6 +43,24 @@ test('a disk that refuses is told once, and once when it is over', () => {
   expect([look(), look()]).toEqual([['system.storage raised'], []]);
   state.healthy = true;
   expect([look(), look()]).toEqual([['system.storage cleared'], []]);
+});
+
+test('a disk of which less than a fifth is free is told once, before anything is refused, and is well again with a little more', () => {
+  const { state, look, box } = bench();
+  expect(look()).toEqual([]);
+  state.freeBytes = 6.3e9;
+  const [finding] = box.look();
+  expect(finding).toMatchObject({ rule: 'system.storage', change: 'raised', severity: 'major' });
+  expect(finding?.evidence).toEqual({ freePercent: 19, freeMb: 6300 });
+  state.freeBytes = 6.9e9;
+  expect(look()).toEqual([]);
+  state.freeBytes = 7.1e9;
+  expect(look()).toEqual(['system.storage cleared']);
+});
+
+test('a large disk with room for years is not short, whatever the share', () => {
+  expect(isLow(21e9, 1e12, false)).toBe(false);
+  expect(isLow(19e9, 1e12, false)).toBe(true);
 });
 
 test('a modem that starts is no alarm, one that is silent for three minutes is', () => {

@@ -2,6 +2,7 @@ import type { Text } from '../../drivers/text.ts';
 import type { Finding, Severity } from '../../rules/finding.ts';
 import type { Clock } from '../clock.ts';
 import type { Journal } from '../journal/contract.ts';
+import { isLow } from '../journal/space.ts';
 import type { Outbound } from '../outbox/outbound.ts';
 import type { StoreNotice } from '../store/store.ts';
 import type { Health } from './health.ts';
@@ -47,13 +48,15 @@ export function boxFindings(parts: {
   readonly lastKeptMs: number | undefined;
 }): BoxFindings {
   const { clock, notices, journal } = parts;
+  let low = false;
   const watches: readonly Watch[] = [
     {
       rule: 'system.storage',
       severity: 'major',
       holdMs: 0,
       ill: () => {
-        const { healthy, refusing = '', freeBytes } = journal.stats();
+        const { healthy, refusing = '', freeBytes, diskBytes } = journal.stats();
+        low = isLow(freeBytes, diskBytes, low);
         const freeMb = Math.round(freeBytes / 1e6);
         if (!healthy) {
           return {
@@ -62,6 +65,16 @@ export function boxFindings(parts: {
               en: `The box cannot keep new readings: ${refusing}. Devices send again; act now.`,
             },
             evidence: { freeMb, reason: refusing },
+          };
+        }
+        if (low) {
+          const freePercent = Math.floor((100 * freeBytes) / diskBytes);
+          return {
+            text: {
+              zh: `网关存储剩余${freePercent}%（${freeMb} MB），记录可能受影响，请维护人员今日处理。`,
+              en: `${freePercent} % of the box's disk (${freeMb} MB) are free; records are at risk. Act today.`,
+            },
+            evidence: { freePercent, freeMb },
           };
         }
         const [notice] = notices;

@@ -21,8 +21,6 @@ export interface Health {
 const smsGraceMs = 2 * 60_000;
 /** Groups of findings that may wait for the desk. */
 const behindGroups = 100;
-/** Share of free space below which the disk is told of (lessons: at 20 % there is still room to repair). */
-export const lowSpaceShare = 0.2;
 
 export function healthOf(parts: {
   readonly journal: Journal;

@@ -83,6 +83,7 @@ export interface JournalStats {
   readonly pendingReadings: number;
   readonly pendingBytes: number;
   readonly freeBytes: number;
+  readonly diskBytes: number;
   readonly storedBytes: number;
 }
 

@@ -8,45 +8,10 @@ import { compact } from './compact.ts';
 import type { Journal } from './contract.ts';
 import { openJournal } from './journal.ts';
 import { eventMigrations, loadMigrations } from './migrations.ts';
+import { walkingMeters } from './trial.ts';
 
 // What the journal costs a memory card. Counted in bytes, so it is the same on every machine.
 const t0 = Date.UTC(2026, 2, 16, 3, 2);
-
-/** A steady source of chance. */
-function chance(): () => number {
-  let state = 1;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
-/** Meters whose figures walk at the resolution of a meter: 0.1 V, 0.01 A, 0.1 W, 0.01, 0.1 %. */
-function meters(count: number) {
-  const random = chance();
-  const watts = Array.from({ length: count }, () => 500 + random() * 3000);
-  const round = (value: number, digits: number) => Math.round(value * 10 ** digits) / 10 ** digits;
-  return (meter: number, atMs: number): PowerReading => {
-    const powerW = round((watts[meter] ?? 0) + (random() - 0.5) * 8, 1);
-    watts[meter] = powerW;
-    const voltageV = round(228 + random() * 0.8, 1);
-    return {
-      kind: 'power',
-      device: `m${String(meter).padStart(3, '0')}`,
-      atMs,
-      powerW,
-      phases: [
-        {
-          voltageV,
-          currentA: round(powerW / voltageV / 0.95, 2),
-          powerFactor: round(0.94 + random() * 0.02, 2),
-          thdPercent: round(11 + random() * 0.6, 1),
-        },
-      ],
-      energyWh: Math.round(atMs / 3600 / 10 + meter),
-    };
-  };
-}
 
 async function openBox() {
   const dataDir = join(mkdtempSync(join(tmpdir(), 'gatehouse-cost-')), 'data');
@@ -90,7 +55,7 @@ for (const [groupMs, most] of [
 ] as const) {
   test(`at 473 readings a second and a commit every ${groupMs} ms, a reading costs at most ${most} bytes written`, async () => {
     const box = await openBox();
-    const read = meters(473);
+    const read = walkingMeters(473);
     const inGroup = Math.round((473 * groupMs) / 1000);
     let meter = 0;
     const before = written();
@@ -113,7 +78,7 @@ for (const [groupMs, most] of [
 
 test('packed, a reading of six channels takes at most five bytes, and a day of a meter is read at once', async () => {
   const box = await openBox();
-  const read = meters(4);
+  const read = walkingMeters(4);
   for (let s = 0; s < 86_400; s += 60) {
     const readings = Array.from({ length: 240 }, (_, i) =>
       read(i % 4, t0 + (s + Math.floor(i / 4)) * 1000),
@@ -138,7 +103,7 @@ test('packed, a reading of six channels takes at most five bytes, and a day of a
   expect(n).toBe(4 * 86_400);
   const bytes = ((stored?.bytes ?? 0) + (rolled?.bytes ?? 0)) / n;
   const query = {
-    devices: ['m002'],
+    devices: ['m0002'],
     channel: 'powerW' as const,
     fromMs: t0,
     toMs: t0 + 86_399_999,

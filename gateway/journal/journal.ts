@@ -360,6 +360,7 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
         pendingReadings: gather.readings() + events.readings(),
         pendingBytes: gather.bytes() + events.bytes(),
         freeBytes: space.freeBytes(),
+        diskBytes: space.diskBytes(),
         storedBytes: space.storedBytes(),
       };
     },

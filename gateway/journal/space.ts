@@ -1,9 +1,23 @@
 import { stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 
+/** Share of free space below which the disk is told of: at 20 % there is still room to repair. */
+export const lowSpaceShare = 0.2;
+/** It is well again only with a little more. */
+const enoughShare = 0.22;
+/** With so much free nothing is short, whatever the share: the readings of 473 meters for the 90 days that they are kept. */
+const plentyBytes = 20e9;
+
+/** Whether the disk is so full that somebody should come; `was` so at the last look. */
+export function isLow(freeBytes: number, diskBytes: number, was: boolean): boolean {
+  return freeBytes < plentyBytes && freeBytes / diskBytes < (was ? enoughShare : lowSpaceShare);
+}
+
 /** How full the disk is. Below the reserve nothing new is accepted: what is there must stay repairable. */
 export interface Space {
   freeBytes(): number;
+  /** How large the disk is; free and taken. */
+  diskBytes(): number;
   storedBytes(): number;
   walBytes(): number;
   /** Why nothing may be accepted; null while there is room. */
@@ -17,6 +31,7 @@ const again = 1.05;
 
 export async function watchSpace(dataDir: string, reserveBytes: number): Promise<Space> {
   let free = Number.MAX_SAFE_INTEGER;
+  let size = Number.MAX_SAFE_INTEGER;
   let stored = 0;
   let wal = 0;
   let full = false;
@@ -31,6 +46,7 @@ export async function watchSpace(dataDir: string, reserveBytes: number): Promise
   const look = async () => {
     const disk = await statfs(dataDir);
     free = disk.bavail * disk.bsize;
+    size = disk.blocks * disk.bsize;
     wal = await sizeOf('load.db-wal');
     stored =
       wal + (await sizeOf('load.db')) + (await sizeOf('gate.db')) + (await sizeOf('gate.db-wal'));
@@ -39,6 +55,7 @@ export async function watchSpace(dataDir: string, reserveBytes: number): Promise
   await look();
   return {
     freeBytes: () => free,
+    diskBytes: () => size,
     storedBytes: () => stored,
     walBytes: () => wal,
     refusal: () => (full ? `only ${Math.round(free / 1e6)} MB are free` : null),

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
+import { lowSpaceShare } from '../journal/space.ts';
 import { backupKey, keysFolder, openStoredKeys } from '../privacy/keys.ts';
 import { lastBackup } from './last-backup.ts';
 import { applicationId, openSqlite, type Sqlite } from './sqlite.ts';
@@ -13,8 +14,6 @@ export interface Check {
   readonly en: string;
 }
 
-/** A box with less free space than this share is close to refusing, 0..1. */
-const freeShare = 0.2;
 /** A WAL of more than this is not written back: something holds it. */
 const walBytes = 256 * 1024 * 1024;
 
@@ -172,7 +171,7 @@ async function examineSpace(dataDir: string): Promise<Check> {
   const disk = await statfs(dataDir);
   const share = disk.bavail / Math.max(1, disk.blocks);
   const text = `${Math.round((disk.bavail * disk.bsize) / 1e6)} MB`;
-  return share < freeShare
+  return share < lowSpaceShare
     ? warn(
         `磁盘只剩 ${text}。请清理，或缩短 journal.rawDays。`,
         `Only ${text} of the disk are free. Make room, or lower journal.rawDays.`,

@@ -7,9 +7,10 @@ import { expect, test } from 'vitest';
 import { readFigures } from './candidates.ts';
 import { goalsOf } from './goals.ts';
 import { runLoad } from './load.ts';
+import { median } from './median.ts';
 import { page, plot } from './page.ts';
 import { planOf } from './plan.ts';
-import { condense, median, type Report, type Result } from './result.ts';
+import { condense, type Report, type Result } from './result.ts';
 import { compileTools } from './tools.ts';
 
 test('the load generator counts what a broker acknowledges and delivers', async () => {
@@ -69,7 +70,34 @@ const report = (): Report => {
   const idle = { rssMb: 50, cpuPercent: 1, startMs: 150 };
   const burst = { slowMs: 0, sent: 100, stored: 100, cpuS: 1, peakMb: 300 };
   const nodeRed = [{ ...burst, storing: 'each', storedPerS: 10 } as const];
-  return { date: '2026-01-01', command: 'npm run bench', machine, idle, results, nodeRed };
+  const packing = {
+    readings: 4.4e6,
+    left: 0,
+    beforeMb: 60,
+    peakMb: 99,
+    cpuS: 20,
+    seconds: 30,
+    walMb: 17,
+    p50Ms: 1,
+    p99Ms: 9,
+  };
+  const dataLife = {
+    starts: [{ what: 'a day behind it', ms: 4000 }],
+    packing,
+    bytesPerReading: 2.5,
+    fileBytesPerReading: 9,
+    dayOfOneMs: 4,
+    dayOfAllMs: 11,
+  };
+  return {
+    date: '2026-01-01',
+    command: 'npm run bench',
+    machine,
+    idle,
+    results,
+    nodeRed,
+    dataLife,
+  };
 };
 
 test('rounds are one line each, and what was lost in any of them is never averaged away', () => {
@@ -86,6 +114,10 @@ test('rounds are one line each, and what was lost in any of them is never averag
     reached: '95',
     ok: true,
   });
+  const life = goals.slice(-9, -1).map(({ wanted, reached, ok }) => [wanted, reached, ok]);
+  expect(life).toContainEqual(['≤ 5 s', '4 s', true]);
+  expect(life).toContainEqual(['≤ 5', '2.50', true]);
+  expect(life).toContainEqual(['≤ 16 MB', '17 MB', false]);
   expect([median([3, 1, 2]), median([4, 1])]).toEqual([2, 2.5]);
 });
 
@@ -98,6 +130,7 @@ test('the page names the machine and holds every table', () => {
     'mosquitto',
     'Node-RED',
     'Idle: 50 MB',
+    'What becomes of the data',
   ])
     expect(text).toContain(one);
   expect(text).not.toContain('NaN');

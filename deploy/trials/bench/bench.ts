@@ -1,22 +1,25 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { startProgress } from '../../../gateway/commands/progress.ts';
 import { startCandidate } from './candidates.ts';
+import { measureDataLife } from './data-life.ts';
 import { goalsOf } from './goals.ts';
 import { runLoad } from './load.ts';
+import { median } from './median.ts';
 import { installNodeRed, measureNodeRed } from './node-red.ts';
 import { page, plot, tables } from './page.ts';
 import { type Form, planOf, type Run } from './plan.ts';
-import { type Idle, type Machine, median, type Report, type Result } from './result.ts';
+import { cpuMsOf, rssMbOf } from './process.ts';
+import type { Idle, Machine, Report, Result } from './result.ts';
 import { compileTools, type Tools } from './tools.ts';
 
 const usage = `npm run bench [-- --short | --full] [--write DIR] [--only PART]
   measures the gateway beside plain aedes and mosquitto, and prints tables.
   --short   one round, about two minutes; --full  five rounds, about twelve. Otherwise three, about seven
-  --only    throughput, slow, latency, bytes, reader, stalled or node-red
-            (Node-RED is installed once, with a Node of its own, below node_modules/.cache; not in the short form)
+  --only    throughput, slow, latency, bytes, reader, stalled, data-life or node-red
+            (data-life takes two minutes and is not in the short form. Node-RED is installed once, with a Node of its own, below node_modules/.cache; not in the short form)
   --write   where performance.md, performance.json and images/ go; docs without --short and --only
 `;
 const warmS = 1;
@@ -81,10 +84,9 @@ async function measure(
     done += cost(run);
   }
   bar.stop();
-  const nodeRed =
-    only === 'node-red' || (only === undefined && form !== 'short')
-      ? await peer(folder, tools)
-      : null;
+  const wanted = (part: string) => only === part || (only === undefined && form !== 'short');
+  const dataLife = wanted('data-life') ? await measureDataLife(folder, tools) : null;
+  const nodeRed = wanted('node-red') ? await peer(folder, tools) : null;
   const command = `npm run bench${form === 'normal' ? '' : ` -- --${form}`}`;
   return {
     date: new Date().toISOString().slice(0, 10),
@@ -92,6 +94,7 @@ async function measure(
     machine,
     idle,
     results,
+    ...(dataLife ? { dataLife } : {}),
     ...(nodeRed ? { nodeRed } : {}),
   };
 }
@@ -138,22 +141,14 @@ async function measureIdle(folder: string): Promise<Idle> {
     startsMs.push(box.startMs);
     if (i === starts - 1) {
       await new Promise((resolve) => setTimeout(resolve, 1000));
-      const before = cpuMs(box.pid);
+      const before = cpuMsOf(box.pid);
       await new Promise((resolve) => setTimeout(resolve, idleS * 1000));
-      cpuPercent = (cpuMs(box.pid) - before) / (idleS * 10);
-      rssMb = Number(/VmRSS:\s+(\d+)/.exec(read(`/proc/${box.pid}/status`))?.[1] ?? 0) / 1024;
+      cpuPercent = (cpuMsOf(box.pid) - before) / (idleS * 10);
+      rssMb = rssMbOf(box.pid);
     }
     await box.stop();
   }
   return { rssMb, cpuPercent, startMs: median(startsMs) };
-}
-
-const read = (file: string): string => readFileSync(file, 'utf8');
-
-/** CPU time of a process, ms; the kernel counts in ticks of 10 ms. */
-function cpuMs(pid: number): number {
-  const fields = read(`/proc/${pid}/stat`).split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
 function machineOf(): Machine {

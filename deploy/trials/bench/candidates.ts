@@ -32,6 +32,8 @@ export interface CandidateParts {
   readonly folder: string;
   readonly conns: number;
   readonly windowMs: number;
+  /** The gateway's folder, with a past in it; it stays. A new one, which goes with the box, if absent. */
+  readonly home?: string;
   /** Library that makes flushes slower, and by how much; beyond a second only once the box stands. */
   readonly slow?: { readonly library: string; readonly ms: number };
 }
@@ -57,8 +59,8 @@ async function startAedes(): Promise<Candidate> {
 
 /** The real program, as `gatehouse run` starts it: log-in, limits, rules, desk, console, all of it. */
 async function startGatehouse(parts: CandidateParts): Promise<Candidate> {
-  const home = mkdtempSync(join(parts.folder, 'box-'));
-  mkdirSync(join(home, 'data'));
+  const home = parts.home ?? mkdtempSync(join(parts.folder, 'box-'));
+  mkdirSync(join(home, 'data'), { recursive: true });
   const config = join(home, 'gateway.yaml');
   writeFileSync(config, gatewayYaml(parts.windowMs));
   const main = fileURLToPath(new URL('../../../gateway/main.js', import.meta.url));
@@ -82,7 +84,7 @@ async function startGatehouse(parts: CandidateParts): Promise<Candidate> {
     figures: async () => readFigures(await (await fetch(`http://${http}/metrics`)).text()),
     async stop() {
       await candidate.stop();
-      rmSync(home, { recursive: true, force: true });
+      if (parts.home === undefined) rmSync(home, { recursive: true, force: true });
     },
   };
 }

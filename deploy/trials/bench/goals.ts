@@ -9,7 +9,7 @@ export interface Goal {
 }
 
 /** The figures to reach, and what was. Ratios within one run; F is the time by which flushes were slowed. */
-export function goalsOf({ results, idle, nodeRed = [] }: Report): readonly Goal[] {
+export function goalsOf({ results, idle, nodeRed = [], dataLife }: Report): readonly Goal[] {
   const all = condense(results);
   const ours = (part: Result['part']) =>
     all.filter((one) => one.part === part && one.name === 'gatehouse');
@@ -91,6 +91,16 @@ export function goalsOf({ results, idle, nodeRed = [] }: Report): readonly Goal[
   for (const one of ours('stalled'))
     atMost('RSS with a disk that takes 5 s a flush', 200, one.peakMb, ' MB');
   atMost('start to `ready` with an empty store', 200, idle.startMs, ' ms');
+  if (dataLife) {
+    const { starts, packing, bytesPerReading, dayOfOneMs, dayOfAllMs } = dataLife;
+    for (const { what, ms } of starts) atMost(`start to \`ready\`, ${what}`, 5, ms / 1000, ' s');
+    atMost('bytes stored a reading of six channels, packed', 5, bytesPerReading);
+    atMost('a day of one building, a reading a second: its curve', 5, dayOfOneMs, ' ms');
+    atMost('a day of 473: their highest 15-minute values', 15, dayOfAllMs, ' ms');
+    atMost('RSS at 473/s while a past hour is packed', 130, packing.peakMb, ' MB');
+    atMost('the longest WAL meanwhile', 16, packing.walMb, ' MB');
+    atMost('readings that were not packed', 0, packing.left);
+  }
   const lost = all.reduce((sum, one) => sum + (one.lost ?? 0), 0);
   atMost('acknowledged readings that are not stored', 0, lost);
   return goals;

@@ -1,3 +1,4 @@
+import { dataLifeTable } from './data-life.ts';
 import { goalsOf } from './goals.ts';
 import { condense, type Report, type Result, shapeOf } from './result.ts';
 
@@ -28,6 +29,7 @@ export function tables(report: Report): string {
       )}`,
     );
   }
+  if (report.dataLife) parts.push(dataLifeTable(report.dataLife));
   if (report.nodeRed) parts.push(nodeRedTable(report.nodeRed));
   return parts.join('\n\n');
 }

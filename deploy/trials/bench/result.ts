@@ -1,5 +1,7 @@
 import type { Figures } from './candidates.ts';
+import type { DataLife } from './data-life.ts';
 import type { Measured } from './load.ts';
+import { median } from './median.ts';
 import type { NodeRedResult } from './node-red.ts';
 import type { Run } from './plan.ts';
 
@@ -37,18 +39,13 @@ export interface Report {
   readonly idle: Idle;
   readonly results: readonly Result[];
   /** Absent where it was not run. */
+  readonly dataLife?: DataLife;
+  /** Absent where it was not run. */
   readonly nodeRed?: readonly NodeRedResult[];
 }
 
 export const shapeOf = ({ conns, window, rate }: Run): string =>
   rate > 0 ? `${rate}/s` : `${conns} × ${window}`;
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const high = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? high : ((sorted[middle - 1] ?? Number.NaN) + high) / 2;
-}
 
 /** Rounds of the same measurement as one: the median of every figure. */
 export function condense(results: readonly Result[]): readonly Result[] {

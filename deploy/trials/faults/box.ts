@@ -2,10 +2,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { systemClock } from '../../../gateway/clock.ts';
-import { openJournal } from '../../../gateway/journal/journal.ts';
-import { eventMigrations, loadMigrations } from '../../../gateway/journal/migrations.ts';
-import { openStore, type StoreNotice } from '../../../gateway/store/store.ts';
+import { eventMigrations } from '../../../gateway/journal/migrations.ts';
+import type { Store, StoreNotice } from '../../../gateway/store/store.ts';
+import { openKept } from '../open-kept.ts';
 import { isTrue } from './truth.ts';
 
 /** What one life of the box said. */
@@ -92,21 +91,7 @@ export interface Verdict {
 /** Starts a box on the directory as any start would, and compares what is there with what was promised. */
 export async function judge(dataDir: string, acknowledged: Iterable<number>): Promise<Verdict> {
   const beganMs = performance.now();
-  const store = await openStore({
-    dataDir,
-    load: loadMigrations,
-    gate: eventMigrations,
-    nowMs: systemClock.nowMs(),
-  });
-  const journal = await openJournal({
-    store,
-    clock: systemClock,
-    windowMs: 0,
-    reserveBytes: 0,
-    onFatal: (error) => {
-      throw error;
-    },
-  });
+  const { store, journal, close } = await openKept(dataDir, { gate: eventMigrations });
   const startMs = performance.now() - beganMs;
   const found = new Map<number, boolean>();
   const doubled: number[] = [];
@@ -117,14 +102,18 @@ export async function judge(dataDir: string, acknowledged: Iterable<number>): Pr
       found.set(number, isTrue(reading));
     }
   }
-  for (const db of [store.load, store.gate]) {
+  await checkIntegrity(store);
+  await close();
+  const lost = [...acknowledged].filter((number) => !found.get(number));
+  return { stored: found.size, lost, doubled, notices: store.notices, startMs };
+}
+
+/** Throws where SQLite finds one of the two files damaged. */
+export async function checkIntegrity({ load, gate }: Pick<Store, 'load' | 'gate'>): Promise<void> {
+  for (const db of [load, gate]) {
     const row = await db.get<{ integrity_check: string }>('PRAGMA integrity_check(1)');
     if (row?.integrity_check !== 'ok') throw new Error(`Damaged: ${row?.integrity_check}`);
   }
-  await journal.close();
-  await store.close();
-  const lost = [...acknowledged].filter((number) => !found.get(number));
-  return { stored: found.size, lost, doubled, notices: store.notices, startMs };
 }
 
 /** Builds a library that stands before the C library; null where there is no C compiler. */

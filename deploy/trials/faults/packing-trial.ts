@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Life, type LifeParts, live } from './box.ts';
 import { copyStore, removeStore } from './copies.ts';
 import { digestOf, judgePast, livePast, type Past } from './past.ts';
-import { fillUp, type Result } from './trials.ts';
+import { endsWithinMs, fillUp, type Result, wentOn } from './trials.ts';
 
 export interface PackingParts {
   /** packing-child.ts, built. */
@@ -177,15 +177,15 @@ export async function packingErrorTrial(parts: PackingParts): Promise<Result> {
     const one = await run.life({
       env,
       killFrom: 'eio',
-      killAfterMs: 5000,
+      killAfterMs: endsWithinMs,
       until(line) {
         if (line === 'eio') failed = true;
         if (failed && line.startsWith('a ')) acks += 1;
-        return acks > 3000;
+        return acks > wentOn;
       },
     });
     if (!failed) run.wrong.push(`${what} ${at}: the error never came`);
-    else if (!one.fatal && acks <= 3000)
+    else if (!one.fatal && acks <= wentOn)
       run.wrong.push(`${what} ${at}: it neither ended nor went on`);
     await run.end(`${what} ${at}`);
     run.removeStore();

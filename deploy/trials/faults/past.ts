@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import { systemClock } from '../../../gateway/clock.ts';
 import { hourMs } from '../../../gateway/journal/hour.ts';
-import { openJournal } from '../../../gateway/journal/journal.ts';
-import { eventMigrations, loadMigrations } from '../../../gateway/journal/migrations.ts';
+import { eventMigrations } from '../../../gateway/journal/migrations.ts';
 import { dayMs } from '../../../gateway/journal/rollup.ts';
 import { openStored } from '../../../gateway/journal/stored.ts';
-import { openStore } from '../../../gateway/store/store.ts';
-import type { Verdict } from './box.ts';
+import { openKept } from '../open-kept.ts';
+import { checkIntegrity, type Verdict } from './box.ts';
 import { isTrue, readingOf } from './truth.ts';
 
 const messagesInGroup = 100;
@@ -15,29 +14,6 @@ const endedMs = 3 * hourMs;
 /** One message in so many comes late, by a third of an hour. */
 const lateEvery = 50;
 const lateGroups = 61;
-
-const opened = async (dataDir: string, clock = systemClock) => {
-  const store = await openStore({
-    dataDir,
-    load: loadMigrations,
-    gate: eventMigrations,
-    nowMs: clock.nowMs(),
-  });
-  const journal = await openJournal({
-    store,
-    clock,
-    windowMs: 0,
-    reserveBytes: 0,
-    onFatal: (error) => {
-      throw error;
-    },
-  });
-  const close = async () => {
-    await journal.close();
-    await store.close();
-  };
-  return { store, journal, close };
-};
 
 /** How much past there is. */
 export interface Past {
@@ -52,7 +28,7 @@ export async function livePast(dataDir: string, past: Past): Promise<readonly nu
   const beganMs = systemClock.nowMs() - endedMs - hours * hourMs;
   let nowMs = beganMs;
   const clock = { nowMs: () => nowMs, monoMs: () => nowMs, trusted: () => true };
-  const { journal, close } = await opened(dataDir, clock);
+  const { journal, close } = await openKept(dataDir, { clock, gate: eventMigrations });
   const numbers: number[] = [];
   const late: Array<readonly number[]> = [];
   const kept: number[] = [];
@@ -94,7 +70,7 @@ export async function judgePast(
   hours: number,
 ): Promise<Verdict> {
   const beganMs = performance.now();
-  const { store, journal, close } = await opened(dataDir);
+  const { store, journal, close } = await openKept(dataDir, { gate: eventMigrations });
   const startMs = performance.now() - beganMs;
   const found = new Map<number, boolean>();
   const doubled: number[] = [];
@@ -111,10 +87,7 @@ export async function judgePast(
   const curve = await journal.curve({ devices, channel: 'powerW', ...span });
   const counted = curve.reduce((sum, { n }) => sum + n, 0);
   for (let more = counted - inPast; more > 0; more -= 1) doubled.push(-1);
-  for (const db of [store.load, store.gate]) {
-    const row = await db.get<{ integrity_check: string }>('PRAGMA integrity_check(1)');
-    if (row?.integrity_check !== 'ok') throw new Error(`Damaged: ${row?.integrity_check}`);
-  }
+  await checkIntegrity(store);
   await close();
   const lost = [...acknowledged].filter((number) => !found.get(number));
   return { stored: found.size, lost, doubled, notices: store.notices, startMs };
