@@ -32,7 +32,7 @@ export function replayCommand(): Command {
 const maxLineBytes = 64 * 1024;
 
 async function replay({ config, readings: file, rule }: Options): Promise<void> {
-  const { site, rules } = settingsOf(config === undefined ? {} : { config });
+  const { site, rules } = await settingsOf(config === undefined ? {} : { config });
   // A rule that hears others needs them; only what it says itself is printed.
   const heard = rules.find((one) => one.rule.id === rule)?.rule.hears ?? [];
   const chosen =

@@ -76,8 +76,10 @@ export function startCompactor(parts: CompactorParts): Compactor {
     const purged = await pruneEvents(gate, keep, task.nowMs);
     if (Object.values(purged).some((n) => n > 0)) await parts.onPurged(purged, task.nowMs);
     // Node 20 runs no TypeScript in a worker: from the sources the work is done here.
-    const file = fileURLToPath(new URL('./compact-worker.js', import.meta.url));
-    if (!existsSync(file)) return runTask(task, () => stopped);
+    const file = ['./compact-worker.cjs', './compact-worker.js']
+      .map((name) => fileURLToPath(new URL(name, import.meta.url)))
+      .find(existsSync);
+    if (file === undefined) return runTask(task, () => stopped);
     const started = new Worker(file, {
       workerData: task,
       // About three times what a pass needs; without a limit V8 takes what it finds.
