@@ -11,7 +11,8 @@ const asciiOnly = (code: string): string =>
 
 /**
  * Puts the built gateway and what it needs into a few files: fewer to find and to read at the start, and nothing in memory that nobody calls.
- * Names stay, for an error's stack. Chunks lie one folder below main.js, where their relative places are right.
+ * Names stay, for an error's stack. They lie one folder below main.js,
+ * where their relative places are right, and are CommonJS: only of a script does V8 give its compiled code away.
  */
 export default defineConfig({
   ssr: { noExternal: true, external: ['sqlite3', 'serialport', 'modbus-serial', 'onoff'] },
@@ -25,13 +26,14 @@ export default defineConfig({
     reportCompressedSize: false,
     rolldownOptions: {
       input: {
-        'gateway/main': `${built}/gateway/main.js`,
-        'gateway/chunks/compact-worker': `${built}/gateway/journal/compact-worker.js`,
-        'gateway/chunks/replay-worker': `${built}/gateway/replay/replay-worker.js`,
+        program: `${built}/gateway/program.js`,
+        'compact-worker': `${built}/gateway/journal/compact-worker.js`,
+        'replay-worker': `${built}/gateway/replay/replay-worker.js`,
       },
       output: {
-        entryFileNames: '[name].js',
-        chunkFileNames: 'gateway/chunks/[name]-[hash].js',
+        format: 'cjs',
+        entryFileNames: 'gateway/chunks/[name].cjs',
+        chunkFileNames: 'gateway/chunks/[name]-[hash].cjs',
         comments: false,
         minify: { mangle: false, compress: true, codegen: { removeWhitespace: true } },
       },

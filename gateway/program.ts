@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { CommanderError } from 'commander';
 import { createProgram } from './commands/index.ts';
 import { GatewayError } from './errors.ts';
@@ -12,20 +11,23 @@ function exitCode(error: unknown): number {
   return 1;
 }
 
-/** Somebody closed our output (`| head`): that is no failure. */
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
+/** The whole program: understands the command line and does what it says. */
+export async function main(): Promise<void> {
+  // Somebody closed our output (`| head`): that is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
 
-try {
-  const program = await createProgram(process.argv.slice(2));
-  await program.parseAsync(process.argv);
-} catch (error) {
-  // Commander has written its own message already.
-  if (!(error instanceof CommanderError)) {
-    const told = error instanceof GatewayError ? error.message : (error as Error)?.stack;
-    process.stderr.write(`gatehouse: ${told ?? String(error)}\n`);
+  try {
+    const program = await createProgram(process.argv.slice(2));
+    await program.parseAsync(process.argv);
+  } catch (error) {
+    // Commander has written its own message already.
+    if (!(error instanceof CommanderError)) {
+      const told = error instanceof GatewayError ? error.message : (error as Error)?.stack;
+      process.stderr.write(`gatehouse: ${told ?? String(error)}\n`);
+    }
+    process.exitCode = exitCode(error);
   }
-  process.exitCode = exitCode(error);
 }

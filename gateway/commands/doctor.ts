@@ -21,7 +21,8 @@ export function doctorCommand(): Command {
     .option('--data <dir>', "the data directory; the configuration's if absent")
     .action(async ({ config, data }: Options) => {
       const settings = config === undefined ? undefined : loadConfig(config);
-      const dataDir = data !== undefined ? resolve(data) : (settings ?? settingsOf({})).dataDir;
+      const dataDir =
+        data !== undefined ? resolve(data) : (settings ?? (await settingsOf({}))).dataDir;
       const checks = [
         ...(await examineStore(dataDir, Date.now())),
         ...(await Promise.all((settings?.config.buses ?? []).map(examineBus))),

@@ -1,15 +1,21 @@
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { demoConfig } from '../../simulators/demo-config.ts';
 import { fromSource, type Loaded, loadConfig } from '../config/load.ts';
 
 /** The configuration of a command: a file, or the demonstration village. `data` overrides its dataDir. */
-export function settingsOf(options: { readonly config?: string; readonly data?: string }): Loaded {
-  const loaded = options.config
-    ? loadConfig(options.config)
-    : fromSource(demoConfig(), process.cwd());
+export async function settingsOf(options: {
+  readonly config?: string;
+  readonly data?: string;
+}): Promise<Loaded> {
+  const loaded = options.config ? loadConfig(options.config) : await demoSettings();
   return options.data ? { ...loaded, dataDir: resolve(options.data) } : loaded;
+}
+
+/** A box has a file, and does without the village. */
+async function demoSettings(): Promise<Loaded> {
+  const { demoConfig } = await import('../../simulators/demo-config.ts');
+  return fromSource(demoConfig(), process.cwd());
 }
 
 /** A whole number of milliseconds, or anything else that must be a whole number. */

@@ -57,7 +57,7 @@ async function replay(options: Options): Promise<void> {
     throw new GatewayError('USAGE', 'Readings come from --data or from --readings, not from both');
   if (data === undefined && (from !== undefined || to !== undefined))
     throw new GatewayError('USAGE', '--from and --to go with --data');
-  const { site, rules } = settingsOf(config === undefined ? {} : { config });
+  const { site, rules } = await settingsOf(config === undefined ? {} : { config });
   const chosen = rule === undefined ? rules : chosenRules(rules, rule);
   if (chosen.length === 0) {
     const known = rules.map((one) => one.rule.id).join(', ');

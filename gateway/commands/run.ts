@@ -1,14 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import { Command } from 'commander';
-import { lastLocal, type SimulatedTime, simulatedMs } from '../../simulators/clock.ts';
 import type { Played } from '../../simulators/play.ts';
-import { scenarios } from '../../simulators/scenarios/index.ts';
-import { createVillage } from '../../simulators/village.ts';
 import { type Gateway, startGateway } from '../app.ts';
-import { type Clock, systemClock } from '../clock.ts';
+import { systemClock } from '../clock.ts';
+import { collectGarbage } from '../collect.ts';
 import { createLog } from '../log.ts';
 import { keepApart } from '../store/demo-mark.ts';
 import { positiveNumber, settingsOf } from './options.ts';
@@ -25,6 +22,8 @@ interface Options {
 const fatalExit = 1;
 /** A stop may take so long; then the process ends anyway, and the journal is none the worse. */
 const stopWithinMs = 10_000;
+/** When what the start left is collected: devices have logged in by then. */
+const collectAfterMs = 2000;
 
 /** `gatehouse run`: the gateway. */
 export function runCommand(): Command {
@@ -38,29 +37,23 @@ export function runCommand(): Command {
 }
 
 async function run({ config, data, demo, speed }: Options): Promise<void> {
-  // Under load V8 takes short-lived arrays for long-lived ones and puts them where only a full collection clears:
-  // what they refer to stays as well. Without that guess: 130 to 178 thousand readings a second, 270 to 157 MB.
-  setFlagsFromString('--no-allocation-site-pretenuring');
   // The demonstration's time is not ours: its store is its own, and goes with it.
   const throwaway =
     demo && data === undefined ? mkdtempSync(join(tmpdir(), 'gatehouse-demo-')) : undefined;
   const dataDir = data ?? (throwaway === undefined ? undefined : join(throwaway, 'data'));
-  const settings = settingsOf({
+  const settings = await settingsOf({
     ...(config === undefined ? {} : { config }),
     ...(dataDir === undefined ? {} : { data: dataDir }),
   });
   keepApart(settings.dataDir, demo ?? false);
   const log = createLog(demo ? 'warn' : settings.config.log.level);
-  const scenario = scenarios.demo;
-  if (!scenario) throw new Error('The demonstration has no scenario');
-  const { utcOffsetMs } = settings.site;
-  const time: SimulatedTime = {
-    startMs: lastLocal(scenario.startHour, Date.now(), utcOffsetMs),
-    realStartMs: Date.now(),
-    speed,
-  };
-  const clock = demo ? fastClock(time) : systemClock;
-  const modem = settings.config.sms.simulated ? await simulatedModem(clock) : undefined;
+  const pretending = demo || settings.config.sms.simulated;
+  const pretence = pretending ? await import('./demonstration.ts') : undefined;
+  const demonstration = demo
+    ? pretence?.createDemonstration(speed, settings.site.utcOffsetMs)
+    : undefined;
+  const clock = demonstration?.clock ?? systemClock;
+  const modem = settings.config.sms.simulated ? await pretence?.simulatedModem(clock) : undefined;
 
   let ending: Promise<void> | null = null;
   const end = (code: number) => {
@@ -96,53 +89,15 @@ async function run({ config, data, demo, speed }: Options): Promise<void> {
       `set-up code for the first account, at http://${gateway.http}: ${gateway.console.setupCode}`,
     );
   }
-  if (!demo) return;
+  if (!demonstration) {
+    setTimeout(collectGarbage, collectAfterMs).unref();
+    return;
+  }
   const { demoLogin } = gateway.console;
   tell(`console http://${gateway.http} user=${demoLogin?.name} password=${demoLogin?.password}`);
-  const { playVillage } = await import('../../simulators/play.ts');
-  village = await playVillage({
-    village: createVillage(1),
-    scenario,
-    seed: 1,
-    brokerUrl: `mqtt://${gateway.mqtt}`,
-    ...(gateway.push === undefined ? {} : { pushUrl: `http://${gateway.push}` }),
-    buses: settings.config.buses,
-    time,
-    utcOffsetMs,
-  });
+  village = await demonstration.play(gateway, settings.config);
   tell(
     `the village speaks: ${village.stats().connected} devices, a minute a second at speed 60; Ctrl-C ends it`,
   );
   modem?.onSms((to, text) => tell(`SMS to ${to.replace(/\d{4}(?=\d{4}$)/, '****')}: ${text}`));
-}
-
-/** A wall clock and a monotonic one that run faster than real ones, together. */
-function fastClock(time: SimulatedTime): Clock {
-  const { speed } = time;
-  return {
-    nowMs: () => Math.round(simulatedMs(Date.now(), time)),
-    monoMs: () => systemClock.monoMs() * speed,
-    trusted: () => true,
-  };
-}
-
-/** A modem on a pseudo-terminal; what leaves it is shown, as the telephone would. */
-async function simulatedModem(clock: Clock) {
-  const { startModem } = await import('../../simulators/modem/modem.ts');
-  const modem = await startModem({ nowMs: clock.nowMs });
-  let told = 0;
-  let timer: NodeJS.Timeout | undefined;
-  return {
-    path: modem.path,
-    onSms(show: (to: string, text: string) => void) {
-      timer = setInterval(() => {
-        for (const { to, text } of modem.inbox().slice(told)) show(to, text);
-        told = modem.inbox().length;
-      }, 500);
-    },
-    async stop() {
-      clearInterval(timer);
-      await modem.stop();
-    },
-  };
 }

@@ -51,7 +51,7 @@ async function simulate(options: Options): Promise<void> {
       `No scenario is called ${options.scenario}; known are ${Object.keys(scenarios).join(', ')}`,
     );
   }
-  const settings = settingsOf(options.config === undefined ? {} : { config: options.config });
+  const settings = await settingsOf(options.config === undefined ? {} : { config: options.config });
   const { utcOffsetMs } = settings.site;
   if (options.readings) {
     await print(scenario, seed, options.hours, utcOffsetMs);

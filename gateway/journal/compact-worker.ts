@@ -15,5 +15,7 @@ async function work(): Promise<CompactAnswer> {
   }
 }
 
-parentPort?.postMessage(await work());
-parentPort?.close();
+void work().then((answer) => {
+  parentPort?.postMessage(answer);
+  parentPort?.close();
+});

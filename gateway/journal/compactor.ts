@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../clock.ts';
 import { openSqlite, type Sqlite } from '../store/sqlite.ts';
+import { workerFile } from '../worker-file.ts';
 import { type Compacted, compact } from './compact.ts';
 import { type Purged, pruneEvents, pruneLoads, type Retention } from './retention.ts';
 
@@ -77,9 +76,9 @@ export function startCompactor(parts: CompactorParts): Compactor {
     };
     const purged = await pruneEvents(gate, keep, task.nowMs);
     if (Object.values(purged).some((n) => n > 0)) await parts.onPurged(purged, task.nowMs);
-    // Node 20 runs no TypeScript in a worker: from the sources the work is done here.
-    const file = fileURLToPath(new URL('./compact-worker.js', import.meta.url));
-    if (!existsSync(file)) return runTask(task, () => stopped);
+    // From the sources the work is done here.
+    const file = workerFile('compact-worker', import.meta.url);
+    if (file === undefined) return runTask(task, () => stopped);
     const started = new Worker(file, {
       workerData: task,
       // About three times what a pass needs; without a limit V8 takes what it finds.

@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Log } from '../log.ts';
+import { workerFile } from '../worker-file.ts';
 import { type ReplayAnswer, type ReplayResult, type ReplayTask, runReplay } from './run.ts';
 
 /** Where the one replay of this box stands. */
@@ -67,9 +66,9 @@ async function inThread(
   onShare: (share: number) => void,
   stoppable: (how: () => void) => void,
 ): Promise<ReplayResult | null> {
-  const file = fileURLToPath(new URL('./replay-worker.js', import.meta.url));
-  if (!existsSync(file)) {
-    // Node 20 runs no TypeScript in a worker: from the sources the work is done here.
+  const file = workerFile('replay-worker', import.meta.url);
+  if (file === undefined) {
+    // From the sources the work is done here.
     let stopped = false;
     stoppable(() => {
       stopped = true;
