@@ -143,6 +143,9 @@ export const deviceImplausible = defineRule<z.infer<typeof Config>, State>({
   },
 });
 
+/** A dead phase shows what its neighbours induce, V: load.lost tells of it. */
+const deadV = 20;
+
 function faultOf(
   state: State,
   reading: PowerReading,
@@ -157,7 +160,7 @@ function faultOf(
     ampere += currentA ?? 0;
     if (
       voltageV !== undefined &&
-      voltageV > 1 &&
+      voltageV > deadV &&
       (voltageV < config.voltageV[0] || voltageV > config.voltageV[1])
     ) {
       return 'voltage';

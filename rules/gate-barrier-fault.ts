@@ -19,6 +19,8 @@ const Config = z.strictObject({
 
 interface State {
   barrier: 'closed' | 'open' | 'moving' | 'fault' | 'unknown';
+  /** Time of the last word about the arm; an older one is late and says nothing of now. */
+  lastMs?: number;
   /** Since when it is not closed, or says fault; the box's or the device's time, whichever is newer. */
   notClosedMs: number | null;
   faultMs: number | null;
@@ -67,20 +69,24 @@ export const gateBarrierFault = defineRule<z.infer<typeof Config>, State>({
     switch (input.kind) {
       case 'start':
       case 'clock':
+        delete state.lastMs;
         state.notClosedMs = null;
         state.faultMs = null;
         state.usedMs = null;
         state.occupied = false;
         return;
       case 'presence':
+        if (atMs < (state.usedMs ?? atMs)) return;
         state.occupied = input.occupied;
         state.usedMs = atMs;
         break;
       case 'passage':
-        if (input.replayed) return;
+        if (input.replayed || atMs < (state.usedMs ?? atMs)) return;
         state.usedMs = atMs;
         break;
       case 'barrier':
+        if (atMs < (state.lastMs ?? atMs)) return;
+        state.lastMs = atMs;
         state.barrier = input.state;
         state.faultMs = input.state === 'fault' ? (state.faultMs ?? atMs) : null;
         if (input.state === 'open') state.opened = true;
