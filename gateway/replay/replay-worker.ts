@@ -18,18 +18,15 @@ try {
 
 const saidEveryMs = 250;
 let saidMs = 0;
-try {
-  const done = await runReplay(
-    workerData as ReplayTask,
-    () => stopped,
-    (share) => {
-      if (performance.now() - saidMs < saidEveryMs) return;
-      saidMs = performance.now();
-      say({ share });
-    },
-  );
-  say({ done });
-} catch (error) {
-  say({ error: (error as Error).message });
-}
-parentPort?.close();
+const share = (done: number) => {
+  if (performance.now() - saidMs < saidEveryMs) return;
+  saidMs = performance.now();
+  say({ share: done });
+};
+
+runReplay(workerData as ReplayTask, () => stopped, share)
+  .then(
+    (done) => say({ done }),
+    (error: Error) => say({ error: error.message }),
+  )
+  .finally(() => parentPort?.close());
