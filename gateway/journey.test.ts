@@ -112,7 +112,7 @@ async function logIn(browser: Browser, base: string, code: string | undefined): 
     locale: 'zh-CN',
     timezoneId: 'Europe/Berlin',
   });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(30_000);
   const page = await context.newPage();
   await page.goto(base);
   if (code !== undefined) await page.getByLabel('设置码').fill(code);
