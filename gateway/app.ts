@@ -184,9 +184,11 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       };
       look().catch((cause) => log.error({ err: cause }, 'the box cannot look at itself'));
     });
-    every(datesCheckMs, () => {
+    const lookAtDates = () =>
       checkDates().catch((cause) => log.error({ err: cause }, 'dates cannot be looked at'));
-    });
+    // At once too: what was wrong before a restart is said again before it is taken for over.
+    await lookAtDates();
+    every(datesCheckMs, lookAtDates);
     const own = ownWatches({
       nowMs: clock.nowMs,
       backlog: () => backlog,

@@ -53,7 +53,7 @@ export function DutyPage({
       {data.drill && <DrillBand drill={data.drill} changed={live.refresh} />}
       {data.works.map(({ id, title, untilMs, reason }) => (
         <p key={id} class="works">
-          🔧 {w('worksNow')}：<b>{title}</b> {w('worksUntil')} {dateClock(untilMs)} ·{' '}
+          {w('worksNow')}：<b>{title}</b> {w('worksUntil')} {dateClock(untilMs)} ·{' '}
           <span class="quiet">{reason}</span>
         </p>
       ))}
@@ -71,7 +71,7 @@ export function DutyPage({
       </ul>
       <section class="panel">
         <h2>
-          {w('onDuty')}
+          {w('onDuty')}{' '}
           {data.calendar.length > 0 && <span class="tag">{data.calendar.join('、')}</span>}
         </h2>
         <p>

@@ -1,6 +1,6 @@
 /** Words of what is planned: announced works, the calendar, the drill. */
 export const planWords = {
-  works: ['检修', 'Works'],
+  worksHead: ['检修', 'Works'],
   worksHint: [
     '报备的检修期间，告警只记录不发送；紧急告警照常发送。到时自动结束。',
     'While announced works run, alerts are recorded and not told; critical ones are told all the same. They end by themselves.',

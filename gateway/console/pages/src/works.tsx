@@ -33,7 +33,7 @@ export function WorksPanel({ onLoggedOut }: { readonly onLoggedOut: () => void }
   };
   return (
     <section class="panel">
-      <h2>{w('works')}</h2>
+      <h2>{w('worksHead')}</h2>
       <p class="quiet">{w('worksHint')}</p>
       {error && (
         <p class="error" role="alert">
