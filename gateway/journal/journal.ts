@@ -62,6 +62,8 @@ const tellMs = 2;
 const commitBytes = 2048;
 /** The WAL is written back when it has grown by so much. */
 const checkpointBytes = 4 * 1024 * 1024;
+/** A WAL of this length has not begun anew for long. */
+const longWalBytes = 8 * 1024 * 1024;
 const fatalCodes = new Set([
   'SQLITE_IOERR',
   'SQLITE_CORRUPT',
@@ -291,11 +293,17 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
     space
       .look()
       .then(async () => {
-        // Not by the size of the WAL: it is written anew from its start, and does not shrink.
-        if (checkpointing || unsavedBytes < checkpointBytes) return;
+        // By what was written here, since a short WAL keeps its length; a long one has frames of the packing too.
+        const isLong = space.walBytes() > longWalBytes;
+        if (checkpointing || (unsavedBytes < checkpointBytes && !isLong)) return;
         checkpointing = true;
         unsavedBytes = 0;
         await reader.get('PRAGMA wal_checkpoint(PASSIVE)');
+        if (!isLong) return;
+        // Commits that came meanwhile keep the WAL from beginning anew: what came during the first checkpoint is
+        // written back by a second, and what came during that, a few pages, where no commit can come between.
+        await reader.get('PRAGMA wal_checkpoint(PASSIVE)');
+        await load.get('PRAGMA wal_checkpoint(PASSIVE)');
       })
       .catch((error: unknown) => {
         // Without free space the next commit says so, and says it better.

@@ -53,6 +53,9 @@ export class SqliteError extends Error {
   }
 }
 
+/** A WAL keeps so much room when it begins anew, bytes. */
+const walKeptBytes = 4 * 1024 * 1024;
+
 /** Marks a file as ours (PRAGMA application_id): "gate". */
 export const applicationId = 0x67617465;
 
@@ -83,6 +86,8 @@ export async function openSqlite(file: string, options: SqliteOptions = {}): Pro
       await raw.run('PRAGMA journal_mode = WAL');
       await raw.run('PRAGMA synchronous = FULL');
       await raw.run(`PRAGMA wal_autocheckpoint = ${walAutoCheckpoint}`);
+      // A WAL that grew longer is cut to this when it begins anew: its length says how much waits in it.
+      await raw.run(`PRAGMA journal_size_limit = ${walKeptBytes}`);
       await raw.run(`PRAGMA secure_delete = ${secureDelete ? 'ON' : 'OFF'}`);
       await raw.run(`PRAGMA application_id = ${applicationId}`);
       const journal = await raw.get<{ journal_mode: string }>('PRAGMA journal_mode');
