@@ -2,13 +2,14 @@ import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { demoConfig } from '../../simulators/demo-config.ts';
+import { isStandInHere } from '../../simulators/gpio/stand-in.ts';
 import { fromSource, type Loaded, loadConfig } from '../config/load.ts';
 
 /** The configuration of a command: a file, or the demonstration village. `data` overrides its dataDir. */
 export function settingsOf(options: { readonly config?: string; readonly data?: string }): Loaded {
   const loaded = options.config
     ? loadConfig(options.config)
-    : fromSource(demoConfig(), process.cwd());
+    : fromSource(demoConfig({ pins: isStandInHere() }), process.cwd());
   return options.data ? { ...loaded, dataDir: resolve(options.data) } : loaded;
 }
 

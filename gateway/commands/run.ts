@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { Command } from 'commander';
 import { lastLocal, type SimulatedTime, simulatedMs } from '../../simulators/clock.ts';
+import { isStandInHere, simFileHere } from '../../simulators/gpio/stand-in.ts';
 import type { Played } from '../../simulators/play.ts';
 import { scenarios } from '../../simulators/scenarios/index.ts';
 import { createVillage } from '../../simulators/village.ts';
+import { pinsLane } from '../../simulators/village-lanes.ts';
 import { type Gateway, startGateway } from '../app.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { createLog } from '../log.ts';
@@ -101,12 +103,13 @@ async function run({ config, data, demo, speed }: Options): Promise<void> {
   tell(`console http://${gateway.http} user=${demoLogin?.name} password=${demoLogin?.password}`);
   const { playVillage } = await import('../../simulators/play.ts');
   village = await playVillage({
-    village: createVillage(1),
+    village: createVillage(1, { pins: settings.devices.some(({ id }) => id === pinsLane.device) }),
     scenario,
     seed: 1,
     brokerUrl: `mqtt://${gateway.mqtt}`,
     ...(gateway.push === undefined ? {} : { pushUrl: `http://${gateway.push}` }),
     buses: settings.config.buses,
+    ...(isStandInHere() ? { simFile: simFileHere } : {}),
     time,
     utcOffsetMs,
   });
