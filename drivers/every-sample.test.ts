@@ -44,6 +44,9 @@ test('what a device says is read as the tables say', () => {
     if (read.length === 0 && table?.powerW === undefined) continue;
     expect(read, file).toContainEqual(expect.objectContaining(table));
   }
+  // None may be lost unseen.
+  expect([said.length, rows.length - said.length]).toEqual([115, 39]);
+  expect(withTable.length).toBeGreaterThanOrEqual(19);
   console.info(
     `${said.length} messages of devices, ${withTable.length} of them held against a table; ${rows.length - said.length} of the box`,
   );

@@ -149,7 +149,9 @@ function everything({ driver, message, options }: Template, body: Uint8Array): s
   return JSON.stringify([out, memory]);
 }
 
-test('of 10,000 generated messages with canaries about persons no canary comes out of a driver', () => {
+test('of 10,000 generated messages with canaries about persons no canary comes out of a driver', {
+  timeout: 180_000,
+}, () => {
   let messages = 0;
   let carried = 0;
   let readings = 0;

@@ -37,7 +37,7 @@ import { createHttpCarrier } from './wires/http/carrier.ts';
 import type { Login } from './wires/http/login.ts';
 import { startPushListener } from './wires/http/push.ts';
 import { startStreams } from './wires/http/streams.ts';
-import { createIntake } from './wires/intake.ts';
+import { createIntake, type DeviceState } from './wires/intake.ts';
 import { mqttCarrier, startMqtt } from './wires/mqtt.ts';
 import { type Buses, startBuses } from './wires/poll/buses.ts';
 
@@ -65,6 +65,8 @@ export interface Gateway {
   readonly push: string | undefined;
   readonly console: Console;
   health(): Health;
+  /** How every device is doing. */
+  devices(): readonly DeviceState[];
   stop(): Promise<void>;
 }
 
@@ -318,7 +320,15 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       strangers: intake.strangers().length,
     });
     log.info({ rules: allRules.length, devices: devices.length }, 'the gateway serves');
-    return { mqtt: broker.address, http: console.address, push, console, health, stop };
+    return {
+      mqtt: broker.address,
+      http: console.address,
+      push,
+      console,
+      health,
+      devices: intake.states,
+      stop,
+    };
   } catch (cause) {
     await stop();
     throw cause;

@@ -6,13 +6,21 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { demoConfig } from '../simulators/demo-config.ts';
+import { type StandIn, startStandIn } from '../simulators/gpio/stand-in.ts';
+import { createVillage } from '../simulators/village.ts';
+import { busesOf } from '../simulators/village-bus.ts';
+import type { DeviceState } from './wires/intake.ts';
 
 const root = resolve(fileURLToPath(new URL('..', import.meta.url)));
 const main = join(root, 'dist/gateway/main.js');
 let child: ChildProcess | undefined;
-afterEach(() => void child?.kill('SIGKILL'));
+let pins: StandIn | undefined;
+afterEach(async () => {
+  child?.kill('SIGKILL');
+  await pins?.stop();
+});
 
-test('the demonstration: an overload and a suspected charging reach the modem as SMS, and it ends cleanly', {
+test('the demonstration: an overload and a suspected charging reach the modem as SMS, the pins are heard, and it ends cleanly', {
   timeout: 300_000,
 }, async () => {
   expect(existsSync(main), 'npm run build makes what is tested here').toBe(true);
@@ -21,13 +29,15 @@ test('the demonstration: an overload and a suspected charging reach the modem as
   const buses = {
     dlt645Port: await freePort(),
     modbusPort: await freePort(),
+    httpPort: await freePort(),
     directory: mkdtempSync(join(tmpdir(), 'gatehouse-demo-lines-')),
   };
-  const ports = { mqttPort: 0, httpPort: 0, pushPort: 0, buses };
+  const ports = { mqttPort: 0, httpPort: 0, pushPort: 0, buses, pins: true };
   writeFileSync(file, JSON.stringify(demoConfig(ports)));
-  child = spawn(process.execPath, [main, 'run', '--demo', '--config', file, '--speed', '240'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  pins = await startStandIn();
+  const args = [main, 'run', '--demo', '--config', file, '--speed', '240'];
+  const [command, rest] = pins.enter(process.execPath, args);
+  child = spawn(command, rest, { stdio: ['ignore', 'ignore', 'pipe'] });
   let told = '';
   child.stderr?.on('data', (chunk) => {
     told += chunk;
@@ -44,33 +54,50 @@ test('the demonstration: an overload and a suspected charging reach the modem as
   const metrics = await (await fetch(`http://${http}/metrics`)).text();
   expect(metrics).toMatch(/gatehouse_readings_total\{kind="power"\} \d{3,}/);
   expect(metrics).toMatch(/gatehouse_quarantined_total 0/);
-  for (const bus of ['bus-440', 'bus-317', 'bus-cabinet']) {
+  for (const { id } of busesOf(createVillage(1))) {
     expect(metrics, 'meters that have to be asked').toMatch(
-      new RegExp(`gatehouse_bus\\{bus="${bus}",what="answered"\\} \\d{2,}`),
+      new RegExp(`gatehouse_bus\\{bus="${id}",what="answered"\\} \\d+`),
     );
+    expect(metrics).toContain(`gatehouse_bus{bus="${id}",what="deafForMs"} 0`);
   }
-  expect(await opened(`http://${http}`, told), 'the camera at the gate obeys').toMatchObject({
+  const page = await loggedIn(`http://${http}`, told);
+  expect(await page.open('in-1'), 'the camera at the gate obeys').toMatchObject({
     device: 'cam-in',
     result: 'accepted',
     moved: true,
   });
+  expect(await page.open('yard-pins'), 'so does the arm on the pins').toMatchObject({
+    device: 'yard-pins',
+    result: 'accepted',
+    moved: true,
+  });
+  const { devices, gpio } = await page.devices();
+  expect(devices.find(({ device }) => device === 'yard-pins')?.readings).toBeGreaterThan(0);
+  expect(gpio).toMatchObject([{ device: 'yard-pins', up: true, base: 512 }]);
   const ended = new Promise<number | null>((resolve_) => child?.on('exit', resolve_));
   child.kill('SIGTERM');
   expect(await ended).toBe(0);
 });
 
-/** Logs in as the demonstration does, and opens the way in. */
-async function opened(base: string, told: string): Promise<unknown> {
+/** Logs in as the demonstration does. */
+async function loggedIn(base: string, told: string) {
   const [, name, password] = /user=(\S+) password=(\S+)/.exec(told) ?? [];
-  const post = (path: string, body: object, cookie = '') =>
+  const call = (path: string, body?: object, cookie = '') =>
     fetch(`${base}/api/v1${path}`, {
-      method: 'POST',
       headers: { 'content-type': 'application/json', 'x-gatehouse': '1', cookie },
-      body: JSON.stringify(body),
+      ...(body ? { method: 'POST', body: JSON.stringify(body) } : {}),
     });
-  const session = await post('/session', { name, password });
+  const session = await call('/session', { name, password });
   const cookie = session.headers.get('set-cookie')?.split(';')[0] ?? '';
-  return (await post('/lanes/in-1/open', {}, cookie)).json();
+  return {
+    open: async (lane: string): Promise<unknown> =>
+      (await call(`/lanes/${lane}/open`, {}, cookie)).json(),
+    devices: async () =>
+      (await (await call('/devices', undefined, cookie)).json()) as {
+        readonly devices: readonly DeviceState[];
+        readonly gpio: readonly object[];
+      },
+  };
 }
 
 /** The converter of the bus has to be known before anybody listens there. */

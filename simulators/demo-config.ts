@@ -1,4 +1,4 @@
-import { createVillage, services } from './village.ts';
+import { createVillage, services, type Village } from './village.ts';
 import { type BusPlaces, busConfigs, usualPlaces } from './village-bus.ts';
 import { devicesOf } from './village-devices.ts';
 
@@ -13,6 +13,10 @@ export function demoConfig(
     readonly httpPort?: number;
     readonly pushPort?: number;
     readonly buses?: BusPlaces;
+    /** With the yard on the box's own pins. */
+    readonly pins?: boolean;
+    /** Another village than that of the seed. */
+    readonly village?: Village;
   } = {},
 ): object {
   const {
@@ -21,8 +25,9 @@ export function demoConfig(
     httpPort = 8080,
     pushPort = 8081,
     buses = usualPlaces,
+    pins = false,
   } = options;
-  const village = createVillage(seed);
+  const { village = createVillage(seed, { pins }) } = options;
   const transformers = Array.from({ length: transformerCount }, (_, i) => {
     return {
       id: `t${i + 1}`,

@@ -6,6 +6,7 @@ import type { Scenario } from './scenario.ts';
 import { type BusPlace, hangLine } from './speak/buses.ts';
 import { type Obeys, obedientCamera } from './speak/camera.ts';
 import { dialMqtt } from './speak/mqtt.ts';
+import { wirePins } from './speak/pins.ts';
 import { dialPush } from './speak/push.ts';
 import type { Speaker } from './speak/speaker.ts';
 import type { Village } from './village.ts';
@@ -23,6 +24,8 @@ export interface PlayParts {
   readonly pushUrl?: string;
   /** Where the box looks for the lines of the village; meters of a line without a place stay silent. */
   readonly buses?: readonly BusPlace[];
+  /** The file behind the box's own pins, where a stand-in is mounted; without one their lane stays silent. */
+  readonly simFile?: string;
   readonly time: SimulatedTime;
   readonly utcOffsetMs: number;
   /** NDJSON of what really happened. */
@@ -114,6 +117,7 @@ async function connectAll({
   brokerUrl,
   pushUrl,
   buses = [],
+  simFile,
   password,
   onProgress,
   time,
@@ -131,9 +135,11 @@ async function connectAll({
           driver.wire === 'mqtt'
             ? await dialMqtt(brokerUrl, device.id, secret, obedience(device, encode, nowMs))
             : driver.wire === 'http' && pushUrl !== undefined
-              ? dialPush(`${pushUrl}/push/${device.id}`)
+              ? dialPush(`${pushUrl}/push/${device.id}`, device.http)
               : null;
         if (line) speakers.set(device.id, { ...line, encode });
+        if (driver.wire === 'gpio' && simFile !== undefined)
+          speakers.set(device.id, wirePins(device, simFile));
       }),
     );
     onProgress?.(Math.min(from + dialling, devices.length), devices.length);

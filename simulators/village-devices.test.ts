@@ -6,20 +6,21 @@ import { createVillage } from './village.ts';
 import { devicesOf, driverOf } from './village-devices.ts';
 import { createWorld } from './world.ts';
 
-const village = createVillage(1);
+const village = createVillage(1, { pins: true });
 const devices = devicesOf(village);
 /** So many readings of a driver are enough. */
 const enough = 400;
 const midnightMs = Date.UTC(2026, 0, 14, 16);
 
-test('every driver that speaks over MQTT or HTTP, or is asked on a line, hangs in the village at least once', () => {
+test('every driver hangs in the village at least once', () => {
   const there = new Set(devices.map(({ driver }) => driver));
-  const wires = ['mqtt', 'http', 'dlt645', 'modbus'];
-  const speaking = drivers.filter(({ wire }) => wires.includes(wire));
-  expect(speaking.map(({ id }) => id).filter((id) => !there.has(id))).toEqual([]);
+  expect(drivers.map(({ id }) => id).filter((id) => !there.has(id))).toEqual([]);
 });
 
-test('each device says what happens to it in its own protocol, and the box reads the same', () => {
+// Four hours of the whole village: seconds on a quiet machine, a minute on a busy one.
+test('each device says what happens to it in its own protocol, and the box reads the same', {
+  timeout: 180_000,
+}, () => {
   const scenario = scenarios.demo;
   if (!scenario) throw new Error('demo');
   const startS = 18 * 3600;
@@ -49,8 +50,10 @@ test('each device says what happens to it in its own protocol, and the box reads
         expect(heard, device.driver).toMatchObject([nearly(reading)]);
         continue;
       }
+      // Two limit switches are two messages; what both have said counts.
+      const last = driver.wire === 'gpio' ? heard.slice(-1) : heard;
       expect(
-        heard.map((one) => carried(driver.omits, one)),
+        last.map((one) => carried(driver.omits, one)),
         device.driver,
       ).toEqual([{ ...carried(driver.omits, reading), ...rounded(reading) }]);
     }

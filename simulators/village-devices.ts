@@ -11,6 +11,8 @@ export interface VillageDevice {
   readonly lane?: string;
   /** Where it has to be asked. */
   readonly bus?: string;
+  /** What it logs in with where it pushes over HTTP. */
+  readonly http?: { readonly username: string; readonly password: string; readonly basic: false };
   /** It should speak so often, s. */
   readonly intervalS: number;
   readonly options?: Record<string, unknown>;
@@ -20,6 +22,9 @@ export interface VillageDevice {
 const quietS = 43_200;
 /** A round of the bus takes a second or two of ours, which is a few minutes of theirs at the highest speed, s. */
 const roundS = 300;
+
+/** Cameras that log in by Digest where they push: their firmware has fields for it. The others know no log-in. */
+const logsIn: ReadonlySet<string> = new Set(['hikvision', 'dahua', 'gat1400', 'hikvision-acs']);
 
 /** Every device that hangs on a wall: what the box is configured with, and what the simulators play. */
 export function devicesOf(village: Village): readonly VillageDevice[] {
@@ -58,6 +63,9 @@ export function devicesOf(village: Village): readonly VillageDevice[] {
     lane: id,
     intervalS: heartbeatS ?? quietS,
     ...(options === undefined ? {} : { options }),
+    ...(logsIn.has(driver)
+      ? { http: { username: 'admin', password: `${device}-secret`, basic: false } as const }
+      : {}),
   }));
   return [...meters, ...watchers];
 }

@@ -93,3 +93,17 @@ export const villageLanes: readonly VillageLane[] = [
     device: `door-${i + 1}-face`,
   })),
 ];
+
+/** Another yard, without any camera: loops, limit switches and the relay of the arm on the box's own pins. */
+export const pinsLane: VillageLane = {
+  id: 'yard-pins',
+  title: '引脚院',
+  direction: 'unknown',
+  traffic: 'yard',
+  device: 'yard-pins',
+  driver: 'gpio-barrier',
+  options: {
+    inputs: { 17: 'loop', 27: 'queue', 22: 'open-limit', 23: 'closed-limit' },
+    relay: 24,
+  },
+};

@@ -1,6 +1,6 @@
 import type { Metering } from './house/house.ts';
 import { createRandom } from './random.ts';
-import { type VillageLane, villageLanes } from './village-lanes.ts';
+import { pinsLane, type VillageLane, villageLanes } from './village-lanes.ts';
 
 /** A service: what the contract allows, A per phase; how it is protected and wired. */
 export const services = [
@@ -72,8 +72,14 @@ const meterKinds = [
 
 const id = (n: number): string => `b${String(n).padStart(3, '0')}`;
 
-/** The village of the demonstration: 473 houses, of which 469 are let. The same seed is the same village. */
-export function createVillage(seed = 1): Village {
+/**
+ * The village of the demonstration: 473 houses, of which 469 are let. The same seed is the same village. `pins`: one more
+ * yard, whose loops and relay hang on the box's own pins; only where there are some, or the stand-in for them.
+ */
+export function createVillage(
+  seed = 1,
+  { pins = false }: { readonly pins?: boolean } = {},
+): Village {
   const random = createRandom(seed).fork('village');
   const houses = Array.from({ length: houseCount }, (_, i): VillageHouse => {
     const n = i + 1;
@@ -106,7 +112,21 @@ export function createVillage(seed = 1): Village {
         : [],
     };
   });
-  return { houses: withCabinet(houses), lanes: villageLanes };
+  return {
+    houses: withIotawatt(withCabinet(houses)),
+    lanes: pins ? [...villageLanes, pinsLane] : villageLanes,
+  };
+}
+
+/** One landlord is an amateur: his house has an open monitor, which is asked over HTTP. */
+function withIotawatt(houses: readonly VillageHouse[]): readonly VillageHouse[] {
+  const own = houses.find(
+    ({ phases, rooms, roomMeters, meter }) =>
+      phases === 1 && rooms > 2 && roomMeters.length === 0 && meter.metering === 'PF',
+  );
+  return houses.map((house) =>
+    house === own ? { ...house, meter: { ...house.meter, driver: 'iotawatt' } } : house,
+  );
 }
 
 /** The first houses on three phases have the meters of the cabinet. */

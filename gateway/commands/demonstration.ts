@@ -1,8 +1,10 @@
 import { lastLocal, type SimulatedTime, simulatedMs } from '../../simulators/clock.ts';
+import { isStandInHere, simFileHere } from '../../simulators/gpio/stand-in.ts';
 import { startModem } from '../../simulators/modem/modem.ts';
 import { type Played, playVillage } from '../../simulators/play.ts';
 import { scenarios } from '../../simulators/scenarios/index.ts';
 import { createVillage } from '../../simulators/village.ts';
+import { pinsLane } from '../../simulators/village-lanes.ts';
 import type { Gateway } from '../app.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Loaded } from '../config/load.ts';
@@ -12,7 +14,7 @@ export interface Demonstration {
   /** A wall clock and a monotonic one that run faster than real ones, together. */
   readonly clock: Clock;
   /** Lets the village speak to the gateway. */
-  play(gateway: Gateway, config: Loaded['config']): Promise<Played>;
+  play(gateway: Gateway, settings: Loaded): Promise<Played>;
 }
 
 export function createDemonstration(speed: number, utcOffsetMs: number): Demonstration {
@@ -29,14 +31,15 @@ export function createDemonstration(speed: number, utcOffsetMs: number): Demonst
       monoMs: () => systemClock.monoMs() * speed,
       trusted: () => true,
     },
-    play: (gateway, { buses }) =>
+    play: (gateway, { config, devices }) =>
       playVillage({
-        village: createVillage(1),
+        village: createVillage(1, { pins: devices.some(({ id }) => id === pinsLane.device) }),
         scenario,
         seed: 1,
         brokerUrl: `mqtt://${gateway.mqtt}`,
         ...(gateway.push === undefined ? {} : { pushUrl: `http://${gateway.push}` }),
-        buses,
+        buses: config.buses,
+        ...(isStandInHere() ? { simFile: simFileHere } : {}),
         time,
         utcOffsetMs,
       }),

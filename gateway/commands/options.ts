@@ -15,7 +15,8 @@ export async function settingsOf(options: {
 /** A box has a file, and does without the village. */
 async function demoSettings(): Promise<Loaded> {
   const { demoConfig } = await import('../../simulators/demo-config.ts');
-  return fromSource(demoConfig(), process.cwd());
+  const { isStandInHere } = await import('../../simulators/gpio/stand-in.ts');
+  return fromSource(demoConfig({ pins: isStandInHere() }), process.cwd());
 }
 
 /** A whole number of milliseconds, or anything else that must be a whole number. */

@@ -95,7 +95,7 @@ async function run({ config, data, demo, speed }: Options): Promise<void> {
   }
   const { demoLogin } = gateway.console;
   tell(`console http://${gateway.http} user=${demoLogin?.name} password=${demoLogin?.password}`);
-  village = await demonstration.play(gateway, settings.config);
+  village = await demonstration.play(gateway, settings);
   tell(
     `the village speaks: ${village.stats().connected} devices, a minute a second at speed 60; Ctrl-C ends it`,
   );

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { lastLocal } from '../../simulators/clock.ts';
 import { readingLine, villageDay } from '../../simulators/day.ts';
+import { isStandInHere, simFileHere } from '../../simulators/gpio/stand-in.ts';
 import { playVillage } from '../../simulators/play.ts';
 import type { Scenario } from '../../simulators/scenario.ts';
 import { scenarios } from '../../simulators/scenarios/index.ts';
@@ -61,7 +62,7 @@ async function simulate(options: Options): Promise<void> {
   const passwords = new Map(
     config.broker.users.map((user) => [user.name, readSecret(user, baseDir)]),
   );
-  const village = createVillage(seed);
+  const village = createVillage(seed, { pins: isStandInHere() });
   const progress = startProgress('connecting', devicesOf(village).length);
   const played = await playVillage({
     village,
@@ -70,6 +71,7 @@ async function simulate(options: Options): Promise<void> {
     brokerUrl: options.broker ?? `mqtt://${config.broker.listen}`,
     ...(config.http ? { pushUrl: `http://${config.http.listen}` } : {}),
     buses: settings.config.buses,
+    ...(isStandInHere() ? { simFile: simFileHere } : {}),
     time: {
       startMs: speed === 1 ? Date.now() : lastLocal(scenario.startHour, Date.now(), utcOffsetMs),
       realStartMs: Date.now(),

@@ -38,6 +38,9 @@ export const piPins: Pins = { label: 'pinctrl-bcm2711', base: 512, count: 58 };
 /** Inside the namespace the file behind the pins is here; on a real box it is not. */
 export const simFileHere = '/sys/class/gpio/.sim';
 
+/** True for a program that was started where the stand-in is mounted. */
+export const isStandInHere = (): boolean => existsSync(simFileHere);
+
 const root = '/sys/class/gpio';
 const startsWithinMs = 5000;
 
@@ -64,7 +67,8 @@ export async function startStandIn({ label, base, count }: Pins = piPins): Promi
       String(base),
       String(count),
     ],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
+    // A group of its own: Ctrl-C ends who uses the pins first, and the pins after that.
+    { stdio: ['ignore', 'ignore', 'pipe'], detached: true },
   );
   let told = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -7,9 +7,10 @@ import type { ModbusMeterPlan } from '../bus/modbus-meter.ts';
 import { villageBaudRate as baudRate, type VillageBus } from '../village-bus.ts';
 import { driverOf } from '../village-devices.ts';
 import { hangOnBus } from './bus.ts';
+import { hangMonitor } from './monitor.ts';
 import type { Speaker } from './speaker.ts';
 
-/** Where the box looks for a line: HOST:PORT of its converter, or a serial port. */
+/** Where the box looks for a line: HOST:PORT of its converter, http://HOST:PORT of a monitor, or a serial port. */
 export interface BusPlace {
   readonly id: string;
   readonly address?: string | undefined;
@@ -20,11 +21,17 @@ export interface BusPlace {
 const delayMs = 5;
 
 /** All meters of a line, where the box expects it. */
-export function hangLine(
+export async function hangLine(
   bus: VillageBus,
   { address, path }: BusPlace,
 ): Promise<Map<string, Speaker>> {
-  const port = Number(address?.split(':')[1] ?? 0);
+  const port = Number(/:(\d+)$/.exec(address ?? '')?.[1] ?? 0);
+  if (bus.kind === 'http') {
+    const hung = bus.meters.map(async ({ device: id, driver, options }) => {
+      return [id, await hangMonitor({ id, driver, options }, port)] as const;
+    });
+    return new Map(await Promise.all(hung));
+  }
   if (bus.kind === 'dlt645-tcp') {
     return hangOnBus(
       bus.meters,

@@ -1,22 +1,32 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Message } from '../../drivers/driver.ts';
+import { type Credentials, digestAnswer } from './digest.ts';
 import { type Line, maxWaiting } from './speaker.ts';
 
 /** A device that is not answered sends again after these, ms: at once where the kept connection had gone. */
 const againMs = [50, 500, 3000, 3000] as const;
 const answerMs = 10_000;
 
-/** A device that pushes over HTTP to `url`, one message at a time on a kept connection, until it is answered 200. */
-export function dialPush(url: string): Line {
+/**
+ * A device that pushes over HTTP to `url`, one message at a time on a kept connection, until it is answered 200. With
+ * `login` it answers a challenge by Digest, and what it was challenged with once serves until it is challenged anew.
+ */
+export function dialPush(url: string, login?: Credentials): Line {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const queue: Array<{ readonly message: Message; readonly done: (kept: boolean) => void }> = [];
   let busy = false;
   let answered = false;
+  let challenge: string | undefined;
+  let answers = 0;
   const stopping = new AbortController();
 
   const post = ({ topic = '', method = 'POST', contentType, body }: Message) =>
     new Promise<boolean>((resolve) => {
+      answers += 1;
+      const { pathname, search } = new URL(url + topic);
+      const authorization =
+        login && digestAnswer(challenge, login, { method, uri: pathname + search }, answers);
       const sent = request(
         url + topic,
         {
@@ -25,11 +35,16 @@ export function dialPush(url: string): Line {
           timeout: answerMs,
           headers: {
             'content-length': body.length,
+            ...(authorization ? { authorization } : {}),
             ...(contentType === undefined ? {} : { 'content-type': contentType }),
           },
         },
         (response) => {
           response.resume();
+          if (response.statusCode === 401) {
+            challenge = response.headers['www-authenticate'];
+            answers = 0;
+          }
           response.on('end', () => resolve(response.statusCode === 200));
           response.on('error', () => resolve(false));
         },
