@@ -9,6 +9,7 @@ import type { Guard } from './guard.ts';
 import { Refusal } from './guard.ts';
 import type { ConsoleParts } from './parts.ts';
 import { may, seesAlert } from './roles.ts';
+import type { Trail } from './trail.ts';
 
 const Id = z.object({ id: z.coerce.number().int().positive() });
 const Act = z.strictObject({
@@ -25,7 +26,12 @@ const aroundMs = 2 * 3_600_000;
 const curvePoints = 600;
 
 /** The duty board and one alert with everything that explains it. */
-export function alertRoutes(api: FastifyInstance, parts: ConsoleParts, guard: Guard): void {
+export function alertRoutes(
+  api: FastifyInstance,
+  parts: ConsoleParts,
+  guard: Guard,
+  trail: Trail,
+): void {
   const { desk, journal, site, clock, config } = parts;
   const readers = { preHandler: guard.needs('alerts.read') };
 
@@ -102,7 +108,9 @@ export function alertRoutes(api: FastifyInstance, parts: ConsoleParts, guard: Gu
       throw new Refusal(400, 'REASON', '误报需要选择原因', 'A false alarm needs a reason');
     if (found.alert.shadow)
       throw new Refusal(409, 'SHADOW', '规则处于试运行，没有告警要处理', 'The rule runs in shadow');
-    return { alert: told(await desk.act(id, action, { who: account.name, via: 'console' }, note)) };
+    const alert = await desk.act(id, action, { who: account.name, via: 'console' }, note);
+    await trail.note(account, `alert.${action}`, `alert ${alert.reference}`);
+    return { alert: told(alert) };
   });
 
   async function curveOf({ journal: of }: ConsoleParts, alert: Alert) {

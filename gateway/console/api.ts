@@ -111,7 +111,7 @@ export async function registerApi(app: FastifyInstance, parts: ConsoleParts): Pr
       });
       factorRoutes(api, { factor, login, sessions, guard, trail, factorFor });
       accountRoutes(api, { accounts, guard, trail });
-      alertRoutes(api, parts, guard);
+      alertRoutes(api, parts, guard, trail);
       pointRoutes(api, parts, guard);
       reportRoutes(api, parts, guard, trail);
       boardRoutes(api, parts, guard, trail);

@@ -75,6 +75,7 @@ export function caseRoutes(
     if (found.alert.shadow)
       throw new Refusal(409, 'SHADOW', '规则处于试运行，不能立案', 'The rule runs in shadow');
     const opened = await openCase(gate, found.alert.id, clock.nowMs(), zone);
+    await trail.note(account, 'case.open', `case ${opened.id}`);
     return reply.code(201).send({ case: told(opened, account.role) });
   });
 
@@ -91,6 +92,7 @@ export function caseRoutes(
       ...(promised === undefined ? {} : { promisedMs: middayOf(promised, zone) }),
       ...(gridNumber === undefined ? {} : { gridNumber }),
     });
+    await trail.note({ name: who, role }, `case.${to}`, `case ${id}`);
     return { case: told(advanced, role) };
   });
 

@@ -33,7 +33,9 @@ export function factorRoutes(api: FastifyInstance, parts: FactorParts): void {
       throw new Refusal(409, 'ENROLLED', '已设置动态验证码', 'There is a second factor already');
     // Whoever finds an open page must not be able to set up a factor of their own.
     refuse(await login.again(name, password, originOf(request)));
-    return factor.begin(name);
+    const begun = await factor.begin(name);
+    await trail.note(guard.account(request), 'factor.begin', `account ${name}`);
+    return begun;
   });
 
   api.post('/factor/confirm', member, async (request) => {

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { atLocal } from '../desk/local-time.ts';
+import { withoutPersons } from '../desk/note.ts';
 import { readEvents } from '../journal/events.ts';
 import { firstBreak } from '../privacy/audit.ts';
 import {
@@ -41,16 +42,21 @@ const Ask = z.strictObject({
   day: z.iso.date(),
   fromHour: z.int().min(0).max(23),
   toHour: z.int().min(1).max(24),
-  reason: z.string().min(2).max(60),
-  document: z.string().min(1).max(40),
+  // What looks like a plate, a telephone or a card is taken out of what people write.
+  reason: z.string().min(2).max(60).transform(withoutPersons),
+  document: z.string().min(1).max(40).transform(withoutPersons),
   days: z
     .int()
     .min(1)
     .max(maxHoldMs / dayMs),
 });
+/** A number of the committee's register; who asks stands there alone, and no telephone or card passes for one. */
+const RegisterNumber = z
+  .string()
+  .regex(/^[\w-]{1,20}$/)
+  .refine((text) => withoutPersons(text) === text);
 const NewRequest = z.strictObject({
-  /** Its number in the committee's register; who asks stands there alone. */
-  number: z.string().regex(/^[\w-]{1,20}$/),
+  number: RegisterNumber,
   kind: z.enum(requestKinds),
   days: z.int().min(1).max(longestDays).optional(),
 });
@@ -63,10 +69,7 @@ const NewConsent = z.strictObject({
   minor: z.boolean().default(false),
   guardian: z.boolean().default(false),
   /** Withdrawal: its number in the committee's register, for the task at the terminal. */
-  request: z
-    .string()
-    .regex(/^[\w-]{1,20}$/)
-    .optional(),
+  request: RegisterNumber.optional(),
 });
 const Closing = z.strictObject({ result: z.enum(requestResults) });
 const Id = z.object({ id: z.coerce.number().int().positive() });

@@ -7,7 +7,7 @@ import { type DemoLogin, demoAccount } from './demo-account.ts';
 import type { ConsoleParts } from './parts.ts';
 import { answerOf } from './refusal.ts';
 import { secure } from './security.ts';
-import { builtPages, staticPages } from './static-pages.ts';
+import { builtPages, notFound, staticPages } from './static-pages.ts';
 
 export interface Console {
   /** HOST:PORT as it listens. */
@@ -59,6 +59,7 @@ export async function buildConsole(parts: ConsoleParts): Promise<BuiltConsole> {
   );
   const pages = builtPages();
   if (pages) await staticPages(app, pages);
+  else app.setNotFoundHandler(notFound);
   return {
     app,
     routes: api.routes,

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** The built pages lie in dist/console, beside the built gateway, or below the sources' root. */
 export function builtPages(): string | null {
@@ -27,6 +27,10 @@ export async function staticPages(app: FastifyInstance, folder: string): Promise
     // Pages are one document; what looks like a path of it gets it.
     if (method === 'GET' && !url.startsWith('/api/') && !/\.\w+$/.test(url))
       return reply.sendFile('index.html');
-    return reply.code(404).send({ code: 'NOT_FOUND', zh: '没有这个页面', en: 'No such page' });
+    return notFound(request, reply);
   });
 }
+
+/** Says that there is nothing, and not what was asked for: a path may hold anything. */
+export const notFound = (_request: FastifyRequest, reply: FastifyReply) =>
+  reply.code(404).send({ code: 'NOT_FOUND', zh: '没有这个页面', en: 'No such page' });
