@@ -55,7 +55,7 @@ test('plates, telephones, cards, names and pictures that are put into requests c
       site: { name: '杜巷小区' },
       dataDir,
       broker: { listen: '127.0.0.1:0' },
-      console: { listen: '127.0.0.1:0', secondFactor: 'offered' },
+      console: { listen: '127.0.0.1:0', secondFactor: 'offered', proxies: ['127.0.0.1'] },
       journal: { reserveMb: 1 },
       log: { level: 'debug' },
       lanes: [{ id: 'in-1', direction: 'in' }],
@@ -74,12 +74,15 @@ test('plates, telephones, cards, names and pictures that are put into requests c
   const code = /set-up code.*: (\S+)$/m.exec(told)?.[1];
   let cookie = '';
   const answers: string[] = [];
+  let held = 0;
   const ask = async (method: string, path: string, body?: unknown, more: object = {}) => {
     const answer = await fetch(base + path, {
       method,
       headers: {
         'x-gatehouse': '1',
         'content-type': 'application/json',
+        // Each request from elsewhere: the limits of one address would keep most of them from what is tested.
+        'x-forwarded-for': `10.0.${answers.length >> 8}.${answers.length & 255}`,
         ...(cookie ? { cookie } : {}),
         ...more,
       },
@@ -88,6 +91,7 @@ test('plates, telephones, cards, names and pictures that are put into requests c
         : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await answer.text();
+    if (answer.status === 429) held += 1;
     answers.push(`${[...answer.headers].map(String).join('\n')}\n${text}`);
     return { status: answer.status, set: answer.headers.getSetCookie(), text };
   };
@@ -104,45 +108,43 @@ test('plates, telephones, cards, names and pictures that are put into requests c
   const heads = (text: string) => ({
     'user-agent': encodeURIComponent(text),
     referer: `http://x/?plate=${encodeURIComponent(text)}`,
-    'x-forwarded-for': encodeURIComponent(text),
+    'x-request-id': encodeURIComponent(text),
   });
+  const fields =
+    'name number reason document note plate person password code place action step channel kind day result request'.split(
+      ' ',
+    );
   /** Every route with a canary in each place where a request can hold one. */
   const plant = async () => {
     for (const { path, method } of routes) {
       // The list of strangers shows what a device calls itself, on purpose; logging out ends the round.
       if (path.includes('stranger') || (method === 'DELETE' && path.endsWith('session'))) continue;
-      for (const text of canaries) {
+      // A plate by itself passes where a plate is wanted; the rest goes together.
+      for (const text of [canaries[0] ?? '', canaries.join(' ')]) {
         const into = path.replaceAll(/\{\w+\}/g, encodeURIComponent(text));
         const query = `?plate=${encodeURIComponent(text)}&day=${encodeURIComponent(text)}`;
         const read = method === 'GET' || method === 'HEAD';
         if (path.endsWith('/stream')) continue;
         await ask(method, into + query, undefined, heads(text));
         if (read) continue;
-        const fields = [
-          'name number reason document note plate person password code place action step channel kind',
-          'day result request',
-        ]
-          .join(' ')
-          .split(' ');
         const all = Object.fromEntries(fields.map((field) => [field, text]));
         await ask(method, into, all, heads(text));
-        for (const field of fields)
-          await ask(method, path.replaceAll(/\{\w+\}/g, '1'), { [field]: text });
+        await ask(method, path.replaceAll(/\{\w+\}/g, '1'), all);
         await ask(method, into, `{"name":"${text}`);
       }
     }
   };
   await plant();
-  for (let n = 0; n < 30; n += 1)
+  for (let n = 0; n < 8; n += 1)
     for (const text of canaries)
       await ask('POST', '/api/v1/session', { name: text, password: `${text}${n}` });
   const session = await ask('POST', '/api/v1/session', account);
-  // The flood of refusals of the first round may hold the name up for a stranger: the mark is not there yet.
-  expect([200, 429]).toContain(session.status);
+  expect(session.status).toBe(200);
   cookie = session.set.map((one) => one.split(';')[0]).join('; ');
   await plant();
   // What people may write freely, as somebody who may: numbers are taken out, or the wish is refused.
-  for (const text of canaries.filter((one) => one !== '欧阳测试')) {
+  // Names and bytes cannot be known for what they are; forms say that they do not belong there.
+  for (const text of canaries.slice(0, 3)) {
     const hold = { day: '2020-05-01', fromHour: 8, toHour: 9, days: 1, document: text };
     await ask('POST', '/api/v1/holds', { ...hold, reason: `关于${text}` });
     await ask('POST', '/api/v1/requests', { number: text, kind: 'delete' });
@@ -156,7 +158,8 @@ test('plates, telephones, cards, names and pictures that are put into requests c
     `/x/${encodeURIComponent(canaries[0] ?? '')}?q=1`,
   ])
     await ask('GET', path);
-  expect(answers.length).toBeGreaterThan(4000);
+  expect(answers.length).toBeGreaterThan(500);
+  expect(held, 'refused for their number alone').toBeLessThan(answers.length / 10);
   const hits = (where: string, bytes: Buffer) =>
     needles.filter((needle) => bytes.includes(needle)).map((needle) => `${where}: ${needle}`);
   expect(answers.flatMap((answer) => hits('answer', Buffer.from(answer)))).toEqual([]);

@@ -101,3 +101,45 @@ test('a request of a person has a number, a date and one of four ends (PR-21)', 
   const closed = await chair.post(`/requests/${id}/close`, { result: 'done' });
   expect(closed.json().requests).toMatchObject([{ number: '2026-7', result: 'done' }]);
 });
+
+test('consents are recorded and withdrawn in one step each, and the page shows how many, nobody (PR-22, PR-38)', async () => {
+  const trial = await createConsoleTrial({
+    config: {
+      faces: {
+        enabled: true,
+        assessment: 'PIA-1',
+        decidedBy: 'chair',
+        reviewBy: '2026-12-31',
+        notice: '1.0',
+      },
+    },
+  });
+  undo.push(trial.close);
+  const chair = await chairOf(trial);
+  const grid = await memberOf(trial, chair, 'grid');
+  const say = (step: string, more: object = {}) =>
+    chair.post('/consents', { number: '310110-0042', step, channel: 'counter', ...more });
+  expect((await say('given')).json().consents).toMatchObject({ given: 1 });
+  expect((await say('asked')).json().code).toBe('HOLD');
+  expect((await say('withdrawn')).json().zh).toContain('登记编号');
+  expect((await say('withdrawn', { request: '13812345678' })).status).toBe(400);
+  const { consents } = (await say('withdrawn', { request: '2026-9' })).json();
+  expect(consents).toEqual({ asked: 0, given: 0, refused: 0, withdrawn: 1 });
+  const page = await grid.get('/privacy');
+  expect(page.json()).toMatchObject({
+    consents: { withdrawn: 1 },
+    requests: [{ number: '2026-9', kind: 'withdraw' }],
+  });
+  expect(page.body).not.toContain('0042');
+  expect((await grid.post('/consents', {})).status).toBe(403);
+});
+
+test('telephones and cards that are typed into a hold are taken out, and pass for no number of a request', async () => {
+  const { chair } = await open();
+  const wish = { day: '2026-05-01', fromHour: 8, toHour: 12, document: '沪公17', days: 30 };
+  const asked = await chair.post('/holds', { ...wish, reason: '报案人13812345678' });
+  expect(asked.json()).toMatchObject({ reason: '报案人***' });
+  const number = '310110199001011234';
+  expect((await chair.post('/requests', { number, kind: 'delete' })).status).toBe(400);
+  expect((await chair.post('/accounts', { name: '13812345678', role: 'duty' })).status).toBe(400);
+});

@@ -26,6 +26,9 @@ interface Request {
 const kinds = ['export', 'correct', 'restrict', 'delete', 'withdraw'] as const;
 const results = ['done', 'not-identified', 'nothing-kept', 'held-by-law'] as const;
 
+const steps = ['asked', 'given', 'refused', 'withdrawn'] as const;
+const channels = ['counter', 'paper', 'telephone'] as const;
+
 interface Privacy {
   readonly nowMs: number;
   readonly kept: readonly {
@@ -36,6 +39,7 @@ interface Privacy {
   }[];
   readonly holds: readonly Hold[];
   readonly requests: readonly Request[];
+  readonly consents: Readonly<Record<(typeof steps)[number], number>>;
   readonly accesses: readonly { readonly purpose: string; readonly n: number }[];
   readonly nonFace: { readonly n: number; readonly of: number };
   readonly auditBrokenAt: number | null;
@@ -81,9 +85,77 @@ export function PrivacyPage({ onLoggedOut }: { readonly onLoggedOut: () => void 
           </li>
         ))}
       </ul>
+      <Consents data={live.data} done={live.refresh} />
       <Requests data={live.data} done={live.refresh} />
       <Holds data={live.data} done={live.refresh} />
     </main>
+  );
+}
+
+/** Who agreed to a face terminal, in figures; giving and withdrawing are the same one step. */
+function Consents({ data, done }: { readonly data: Privacy; readonly done: () => void }) {
+  const record = async ({ number, step, channel, minor, guardian, request }: Filled) => {
+    await post('/consents', {
+      number,
+      step,
+      channel,
+      minor: minor !== undefined,
+      guardian: guardian !== undefined,
+      ...(request ? { request } : {}),
+    });
+    done();
+  };
+  return (
+    <section>
+      <h2>{w('consents')}</h2>
+      <p class="quiet">{w('consentsHint')}</p>
+      <ul class="facts">
+        {steps.map((step) => (
+          <li key={step}>
+            <b>{w(`consent_${step}`)}</b>
+            <span>{data.consents[step]}</span>
+          </li>
+        ))}
+      </ul>
+      {data.mayAsk && (
+        <Form label={w('consentRecord')} onSend={record}>
+          <label>
+            {w('consentNumber')}
+            <input name="number" required maxLength={40} autocomplete="off" />
+          </label>
+          <label>
+            {w('consentStep')}
+            <select name="step">
+              {steps.map((step) => (
+                <option key={step} value={step}>
+                  {w(`consent_${step}`)}
+                </option>
+              ))}
+            </select>
+          </label>
+          <label>
+            {w('consentChannel')}
+            <select name="channel">
+              {channels.map((channel) => (
+                <option key={channel} value={channel}>
+                  {w(`consent_${channel}`)}
+                </option>
+              ))}
+            </select>
+          </label>
+          <label class="row">
+            <input name="minor" type="checkbox" /> {w('consentMinor')}
+          </label>
+          <label class="row">
+            <input name="guardian" type="checkbox" /> {w('consentGuardian')}
+          </label>
+          <label>
+            {w('consentRequest')}
+            <input name="request" pattern="[\w\-]{1,20}" autocomplete="off" />
+          </label>
+        </Form>
+      )}
+    </section>
   );
 }
 
