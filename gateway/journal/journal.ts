@@ -265,8 +265,8 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
         body,
       ],
     );
-    // While the disk is at work nobody waits for us: the rules look at the group before.
-    tell();
+    // While the disk is at work nobody waits for us: the rules look at the group before, in a turn of their own.
+    setImmediate(tell);
     await written;
     unsavedBytes += (body?.length ?? 0) + commitBytes;
     offsetMs = nowOffsetMs;

@@ -1,6 +1,7 @@
 import { dataLifeTable } from './data-life.ts';
 import { goalsOf } from './goals.ts';
 import { condense, type Report, type Result, shapeOf } from './result.ts';
+import { whyNotFurther } from './why-not-further.ts';
 
 const row = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
 const tableOf = (
@@ -133,6 +134,7 @@ Idle: ${idle.rssMb.toFixed(0)} MB, ${idle.cpuPercent.toFixed(1)} % of a core; fr
 
 ${tables(report)}
 
+${whyNotFurther}
 ## What this does not show
 
 - Generator and program share a machine of ${machine.cores} cores, and the generator's core cannot be used by the program.

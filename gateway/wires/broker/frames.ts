@@ -7,6 +7,8 @@ export interface Frames {
   push(chunk: Buffer): void;
   /** Bytes of a packet that has only begun. */
   pending(): number;
+  /** Gives back what was not taken; it has to be pushed again, before anything else. */
+  release(): Buffer | null;
 }
 
 export class FrameError extends Error {
@@ -35,6 +37,11 @@ export function createFrames(
   const span: Span = { at: 0, bodyAt: 0, end: 0 };
   return {
     pending: () => rest?.length ?? 0,
+    release() {
+      const left = rest;
+      rest = null;
+      return left;
+    },
     push(chunk) {
       let buffer = chunk;
       if (rest !== null) buffer = chunk.length === 0 ? rest : Buffer.concat([rest, chunk]);

@@ -282,7 +282,13 @@ export function createConnection(socket: Socket, parts: FrontParts): Connection 
   socket.on('data', (chunk: Buffer) => {
     heardMs = parts.monoMs();
     feed(chunk);
-    if (state === 'waiting' || inFlight >= maxInFlight || throttled || !wanted) socket.pause();
+    if (state === 'closed') return;
+    if (state === 'waiting' || inFlight >= maxInFlight || throttled || !wanted) {
+      socket.pause();
+      // A socket that is paused reads one more chunk, unless something lies in its own buffer.
+      const left = frames.release();
+      if (left !== null) socket.unshift(left);
+    }
   });
   socket.on('error', () => close('the connection broke'));
   socket.on('close', () => close('it hung up'));
