@@ -115,11 +115,39 @@ function* charge(
   }
 }
 
-test('a room with power factor and harmonics is told within the hour, and may alert', () => {
+test('a room with power factor and harmonics is told within the hour, and alerts once it is confirmed', () => {
   const findings = run(ebike, {}, charge(eveningMs, { pf: 0.6, thd: 120 }), room);
   const probable = findings.find(({ level }) => level === 'probable' || level === 'confirmed');
   expect(((probable?.atMs ?? 0) - eveningMs) / 60_000).toBeLessThan(50);
-  expect(['minor', 'major']).toContain(probable?.severity);
+  const alert = findings.find(({ severity }) => severity !== 'info');
+  expect(alert?.level).toBe('confirmed');
+});
+
+test('three at once on one channel alert, though none of them is confirmed; two do not', () => {
+  const together = (count: number) => {
+    // One every twenty minutes; what they draw adds.
+    const drawn = new Map<number, { powerW: number; currentA: number }>();
+    for (let i = 0; i < count; i += 1)
+      for (const one of charge(eveningMs + i * 1_200_000, { pf: 0.6, thd: 120, baseW: 15 })) {
+        const { powerW, currentA } = drawn.get(one.atMs) ?? { powerW: 0, currentA: 0 };
+        drawn.set(one.atMs, {
+          powerW: powerW + one.powerW,
+          currentA: currentA + (one.phases?.[0]?.currentA ?? 0),
+        });
+      }
+    const readings = [...drawn]
+      .sort(([a], [b]) => a - b)
+      .slice(0, 6 * 360)
+      .map(([atMs, { powerW, currentA }]): PowerReading => {
+        const phase = { voltageV: 220, currentA, powerW, thdPercent: 115 };
+        return { ...reading(atMs, powerW), phases: [phase] };
+      });
+    return run(ebike, { possible: -20, probable: -19, confirmed: 20 }, readings, room);
+  };
+  expect(together(2).every(({ severity }) => severity === 'info')).toBe(true);
+  const three = together(3);
+  expect(three.some(({ level }) => level === 'confirmed')).toBe(false);
+  expect(three.some(({ severity }) => severity === 'major')).toBe(true);
 });
 
 test('a whole house with watts alone never alerts, whatever the score', () => {

@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { measure, names, scoreOf } from './evidence.ts';
 import { fittedFor } from './fitted.ts';
 import { seasonOf } from './season.ts';
+import { shapeNames } from './shape.ts';
 import { newLedger, opened } from './tracks.ts';
+import { readTrees } from './trees.ts';
 import { tables } from './weights.ts';
 
 const step = {
@@ -44,8 +46,11 @@ test('there are weights for every metering and season, one for each piece of evi
     ),
   );
   expect(Object.keys(tables).sort()).toEqual(keys.sort());
-  for (const { weights, possible, probable, confirmed } of Object.values(tables)) {
+  for (const { weights, trees, possible, probable, confirmed } of Object.values(tables)) {
     expect(weights).toHaveLength(names.length);
+    const { nodes } = readTrees(trees);
+    for (let i = 0; i < nodes.length; i += 5) expect(nodes[i]).toBeLessThan(shapeNames.length);
+    expect(nodes.every(Number.isFinite)).toBe(true);
     expect(possible).toBeLessThanOrEqual(probable);
     expect(probable).toBeLessThanOrEqual(confirmed);
   }

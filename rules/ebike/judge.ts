@@ -1,12 +1,13 @@
 import type { Level, Severity } from '../finding.ts';
 import type { Config } from './config.ts';
-import { measure, names, scoreOf } from './evidence.ts';
-import { fittedFor } from './fitted.ts';
+import { measure, names } from './evidence.ts';
+import { fittedFor, judged } from './fitted.ts';
 import { kindOf } from './follow.ts';
-import { mayAlert } from './metering.ts';
+import { mayAlert, togetherFrom } from './metering.ts';
 import { latencyMin } from './opening.ts';
 import { alternativesOf, type Reason, reasonsOf, spell } from './reasons.ts';
 import { type Season, seasonOf } from './season.ts';
+import { shapeNames, shapeOf } from './shape.ts';
 import type { ChannelState, Emit, Place, State } from './state.ts';
 import { countOf, type EndKind, type Track } from './tracks.ts';
 import { chargingText, endedText } from './words.ts';
@@ -17,6 +18,7 @@ const dayMin = 1440;
 
 /** Evidence of the track that is being looked at; filled anew each time. */
 const values = new Float64Array(names.length);
+const shape = new Float64Array(shapeNames.length);
 
 /** What a track is looked at with. `at`: minute up to which the signal is known; `now`: the last minute. */
 export interface Look {
@@ -25,7 +27,7 @@ export interface Look {
   readonly ended: EndKind | null;
 }
 
-/** The score of a track and all that it rests on. The evidence itself is left in `values`. */
+/** The score of a track and all that it rests on. The evidence itself is left in `values` and `shape`. */
 function assess(
   state: State,
   channel: ChannelState,
@@ -40,8 +42,10 @@ function assess(
   const nights = nightsAt(state, day, localMinute);
   const fitted = fittedFor(place.behind, kindOf(channel), seasonAt(track.minute, place, config));
   const company = channel.ledger.tracks.length - (ended === 'step' ? 0 : 1);
-  measure(track, { minute: at, localMinute, nights, company, ended }, values);
-  return { day, localMinute, nights, fitted, score: scoreOf(values, fitted.weights) };
+  const circumstances = { minute: at, localMinute, nights, company, ended };
+  measure(track, circumstances, values);
+  shapeOf(track, circumstances, shape);
+  return { day, localMinute, nights, fitted, score: judged(values, shape, fitted) };
 }
 
 /** Tells of a track when its level, or what may be done with it, has risen. */
@@ -77,10 +81,12 @@ export function judge(
   const sizeW = Math.round(track.sizeW);
   const count = countOf(track.sizeW);
   const clock = clockOf(localMinute);
-  const reasons = reasonsOf(values, fitted.weights, track, {
+  const reasons = reasonsOf({ values, shape }, fitted, track, {
     ageMin: now - track.minute,
     clock,
     nights,
+    isBusy: track.busy > 0 || channel.ledger.tracks.length > 1,
+    isOver: look.ended !== null,
   });
   emit({
     change,
@@ -175,15 +181,13 @@ function severityOf(
   config: Config,
 ): Severity {
   const allowed = mayAlert(place.behind, kindOf(channel));
-  if (
-    allowed === null ||
-    nights < allowed.nights ||
-    levels.indexOf(level) < levels.indexOf(allowed.level)
-  )
-    return 'info';
+  if (allowed === null || nights < allowed.nights) return 'info';
+  const together = suspects(channel) >= togetherFrom;
+  const least = together ? 'probable' : allowed.level;
+  if (levels.indexOf(level) < levels.indexOf(least)) return 'info';
   const hour = ((((at + latencyMin + place.utcOffsetMin) % dayMin) + dayMin) % dayMin) / 60;
   const night = hour >= config.nightFromH || hour < config.nightToH;
-  return night || suspects(channel) >= 3 ? 'major' : 'minor';
+  return night || together ? 'major' : 'minor';
 }
 
 const rank = (severity: string): number =>

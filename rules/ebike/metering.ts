@@ -5,6 +5,9 @@ import type { Point } from '../site.ts';
 export type Behind = 'room' | 'phase' | 'house';
 export type Channel = 'P' | 'PF' | 'THD';
 
+/** So many at once that are probable may alert where a single one must be confirmed, and make any alert a major one. */
+export const togetherFrom = 3;
+
 /** Three or four rooms: on a phase of a ten-room house. */
 const phaseRooms = 4;
 

@@ -1,6 +1,9 @@
 import type { Text } from '../../drivers/text.ts';
 import { names } from './evidence.ts';
+import type { Fitted } from './fitted.ts';
+import { shapeNames } from './shape.ts';
 import type { Track } from './tracks.ts';
+import { sumOf } from './trees.ts';
 
 /** One reason, with its weight and a sentence. */
 export interface Reason {
@@ -14,45 +17,50 @@ export interface Facts {
   readonly ageMin: number;
   readonly clock: string;
   readonly nights: number;
+  /** Other loads come and go beside it. */
+  readonly isBusy: boolean;
+  readonly isOver: boolean;
 }
 
-/** Pieces of evidence by what they are about: each gets one sentence. */
+/** Pieces of evidence, and what the trees ask for, by what they are about: each gets one sentence. */
 const groups: ReadonlyArray<readonly [name: string, of: RegExp]> = [
   ['start', /^start$/],
-  ['hour', /^hour[0-9]/],
+  ['hour', /^(hour[0-9]|localMinute$)/],
   ['size', /^size/],
-  ['duration', /^hours/],
+  ['duration', /^(hours|ageMin$)/],
   ['rise', /^(rise|later|wander)/],
   ['fall', /^(fall|noFall)/],
   ['restless', /^restless/],
-  ['powerFactor', /^(factor|square)/],
-  ['harmonics', /^ratio/],
+  ['powerFactor', /^(factor|square|powerFactor$)/],
+  ['harmonics', /^(ratio|harmonicRatio$)/],
   ['repeats', /^repeats$/],
   ['others', /^(busy|company)$/],
   ['end', /^end/],
   ['nights', /^nights$/],
 ];
+const indicesOf = (all: readonly string[], of: RegExp): number[] =>
+  all.flatMap((one, i) => (of.test(one) ? [i] : []));
 const members = groups.map(
-  ([name, of]) => [name, names.flatMap((one, i) => (of.test(one) ? [i] : []))] as const,
+  ([name, of]) => [name, indicesOf(names, of), indicesOf(shapeNames, of)] as const,
 );
+
+/** What the answers to each question moved the score by, and last where the trees begin; filled anew each time. */
+const shares = new Float64Array(shapeNames.length + 1);
 
 /** Everything that speaks for or against a charger, in words. The weights add to the score. */
 export function reasonsOf(
-  values: Float64Array,
-  weights: readonly number[],
+  { values, shape }: { readonly values: Float64Array; readonly shape: Float64Array },
+  { weights, forest }: Fitted,
   track: Track,
   facts: Facts,
 ): Reason[] {
-  return members.flatMap(([name, indices]) => {
-    let weight = 0;
-    let holds = false;
-    for (const i of indices) {
-      const value = values[i] ?? 0;
-      if (value === 0) continue;
-      holds = true;
-      weight += value * (weights[i] ?? 0);
-    }
-    return holds ? [{ name, weight, text: sentence(name, weight > 0, track, facts) }] : [];
+  shares.fill(0);
+  sumOf(forest, shape, shares);
+  return members.flatMap(([name, evidence, asked]) => {
+    let weight = name === 'start' ? (shares[shapeNames.length] ?? 0) : 0;
+    for (const i of evidence) weight += (values[i] ?? 0) * (weights[i] ?? 0);
+    for (const i of asked) weight += shares[i] ?? 0;
+    return weight === 0 ? [] : [{ name, weight, text: sentence(name, weight > 0, track, facts) }];
   });
 }
 
@@ -75,12 +83,17 @@ function sentence(name: string, isFor: boolean, track: Track, facts: Facts): Tex
     }
     case 'fall': {
       const fall = percent(track.fallenW);
-      if (fall < 20) return { zh: '数小时未见下降', en: 'no fall after hours' };
+      if (fall < 20)
+        return ageMin < 300
+          ? { zh: '尚未下降', en: 'no fall so far' }
+          : { zh: '数小时未见下降', en: 'no fall after hours' };
       const like = isFor ? ['，像充满', ', as when full'] : ['', ''];
       return { zh: `已缓降${fall}%${like[0]}`, en: `fell slowly by ${fall} %${like[1]}` };
     }
     case 'restless': {
-      const moves = Number(((100 * (track.restlessW ?? 0)) / track.sizeW).toFixed(1));
+      if (track.restlessW === null)
+        return { zh: '平稳与否无从判断', en: 'whether it is smooth cannot be told' };
+      const moves = Number(((100 * track.restlessW) / track.sizeW).toFixed(1));
       return isFor
         ? { zh: '用电平稳', en: 'smooth' }
         : {
@@ -101,13 +114,18 @@ function sentence(name: string, isFor: boolean, track: Track, facts: Facts): Tex
         : { zh: `谐波比例${shown}`, en: `harmonics ${shown} of the power` };
     }
     case 'repeats':
+      if (track.repeats === 0)
+        return { zh: '四小时内仅此一次', en: 'the only one of its size in 4 h' };
       return {
         zh: `四小时内同样大小${track.repeats + 1}次，更像压缩机`,
         en: `the same size ${track.repeats + 1} times in 4 h: rather a compressor`,
       };
     case 'others':
+      if (!facts.isBusy)
+        return { zh: '同时少有其他负荷投切', en: 'little else is switched beside it' };
       return { zh: '同时有其他负荷投切', en: 'other loads are switched beside it' };
     case 'end':
+      if (!facts.isOver) return { zh: '仍在用电', en: 'still on' };
       return track.fallenW < 0.2 * track.sizeW
         ? { zh: '一下子断开', en: 'switched off at once' }
         : { zh: '缓降后结束', en: 'ended after a slow fall' };

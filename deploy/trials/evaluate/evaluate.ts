@@ -37,7 +37,7 @@ const others: ReadonlyArray<readonly [name: Side['name'], habits: Habits]> = [
 export async function main(argv: readonly string[]): Promise<number> {
   const date = new Date().toISOString().slice(0, 10);
   if (argv.includes('--fit')) {
-    fitWeights('', date, (line) => process.stderr.write(`${line}\n`));
+    fitWeights(date, (line) => process.stderr.write(`${line}\n`));
     process.stderr.write('rules/ebike/weights.ts is written: npm run format, then evaluate\n');
     return 0;
   }

@@ -1,6 +1,7 @@
 import { channelCount, gather, phaseOf, powerOf } from '../../../rules/ebike/bins.ts';
 import { measure, names } from '../../../rules/ebike/evidence.ts';
 import { take } from '../../../rules/ebike/follow.ts';
+import { shapeNames, shapeOf } from '../../../rules/ebike/shape.ts';
 import { type ChannelState, newChannel } from '../../../rules/ebike/state.ts';
 import type { EndKind, Track } from '../../../rules/ebike/tracks.ts';
 import type { MeterPlace, TrueSession } from '../../../simulators/house/compose.ts';
@@ -10,6 +11,7 @@ import { asMetered, type Days, intervalS, utcOffsetMs } from './village.ts';
 export interface Look {
   readonly ageMin: number;
   readonly values: Float64Array;
+  readonly shape: Float64Array;
   /** True where somebody who went to look then would have found a charger at work there. */
   charging: boolean;
 }
@@ -87,18 +89,17 @@ function look(
     }
     const local = track.minute + utcOffsetMs / 60_000;
     const values = new Float64Array(names.length);
-    measure(
-      track,
-      {
-        minute,
-        localMinute: local % dayMin,
-        nights: 0,
-        company: channel.ledger.tracks.length - (how === 'step' ? 0 : 1),
-        ended: how,
-      },
-      values,
-    );
-    watched.looks.push({ ageMin, values, charging: false });
+    const shape = new Float64Array(shapeNames.length);
+    const circumstances = {
+      minute,
+      localMinute: local % dayMin,
+      nights: 0,
+      company: channel.ledger.tracks.length - (how === 'step' ? 0 : 1),
+      ended: how,
+    };
+    measure(track, circumstances, values);
+    shapeOf(track, circumstances, shape);
+    watched.looks.push({ ageMin, values, shape, charging: false });
   };
   take(channel, bin, limits, {
     looked(at, now) {
