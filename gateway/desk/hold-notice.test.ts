@@ -1,6 +1,3 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { gateMigrations } from '../migrations.ts';
 import { approveHold, askHold, liftHold } from '../privacy/hold.ts';
