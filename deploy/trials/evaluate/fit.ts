@@ -65,10 +65,10 @@ export function fitPlace(
     if (!village) return [];
     const { houses } = village;
     const scored = Array.from({ length: parts }, (_, part) => part).flatMap((part) => {
-      const { model } = fit(houses.filter((_house, i) => i % parts !== part).flat());
+      const { model } = modelOf(houses.filter((_house, i) => i % parts !== part).flat());
       return scoredOf(houses.filter((_house, i) => i % parts === part).flat(), model);
     });
-    const { model, trees } = fit(houses.flat());
+    const { model, trees } = modelOf(houses.flat());
     const levels = levelsOf(scored, village, { place, metering, season });
     const key = `${behind(place)}/${metering}/${season}`;
     log(
@@ -96,7 +96,7 @@ function villages(place: MeterPlace, season: Case['season'], compose: typeof day
 }
 
 /** Weights of each piece of evidence alone, and trees for how they go together. */
-function fit(tracks: readonly Watched[]): { readonly model: Model; readonly trees: string } {
+function modelOf(tracks: readonly Watched[]): { readonly model: Model; readonly trees: string } {
   const weights = weightsOf(tracks).map((weight) => Number(weight.toFixed(2)));
   const trees = boost(
     samplesOf(tracks).map(({ shape, values, isCharge, weight }) => ({
