@@ -121,7 +121,7 @@ async function box() {
         anonymous: true,
         limits: { messagesPerSecond: 100_000 },
       },
-      console: { listen: '127.0.0.1:0', proxies: ['127.0.0.1'] },
+      console: { listen: '127.0.0.1:0', secondFactor: 'offered', proxies: ['127.0.0.1'] },
       journal: { windowMs: 2, reserveMb: 1 },
       sms: { simulated: true },
       robots: [{ kind: 'wecom', url: group.url }],

@@ -49,7 +49,8 @@ async function village() {
       site: { name: '杜巷小区', signature: '杜巷自治' },
       dataDir: './data',
       broker: { listen: '127.0.0.1:0', anonymous: true },
-      console: { listen: '127.0.0.1:0' },
+      // The log-in has tests of its own.
+      console: { listen: '127.0.0.1:0', secondFactor: 'offered' },
       journal: { windowMs: 2, reserveMb: 1 },
       sms: { simulated: true },
       points: [{ id: 'b12', title: '12号楼', kind: 'building', limits: { contractA: 40 } }],

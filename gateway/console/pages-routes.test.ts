@@ -181,6 +181,6 @@ test('the page of the box shows disk, modem, outbox and the age of the last back
   });
   noteBackup(trial.parts.dataDir, { atMs: 5, bytes: 1000, sealed: true });
   const { backup, disk } = (await chair.get('/system')).json();
-  expect(backup).toEqual({ atMs: 5, bytes: 1000 });
+  expect(backup).toEqual({ atMs: 5, bytes: 1000, sealed: true });
   expect(disk.freeBytes).toBeGreaterThan(0);
 });

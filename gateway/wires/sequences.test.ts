@@ -148,7 +148,7 @@ async function played(name: string, device: (typeof wall)[number][0]) {
   await sleep(200);
   const stored: Reading[] = [];
   for (const kind of ['passage', 'barrier', 'presence', 'status'] as const) {
-    for await (const reading of journal.read({ kind })) stored.push(reading);
+    for await (const reading of journal.read({ kind, purpose: 'gate' })) stored.push(reading);
   }
   const passes = stored.filter(({ kind }) => kind === 'passage');
   const opens = said.filter(({ topic }) => topic.endsWith('/gpio_out')).length;
