@@ -32,6 +32,8 @@ export default defineConfig({
       },
       output: {
         format: 'cjs',
+        // A script whose compiled code was kept has lost the way back to Node's loader for import().
+        dynamicImportInCjs: false,
         entryFileNames: 'gateway/chunks/[name].cjs',
         chunkFileNames: 'gateway/chunks/[name]-[hash].cjs',
         comments: false,

@@ -2,7 +2,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { cachedDataVersionTag } from 'node:v8';
-import { constants, Script } from 'node:vm';
+import { Script } from 'node:vm';
 import { crc32 } from 'node:zlib';
 
 /** Loads the files that the build made, with what V8 compiled of them some run before. */
@@ -45,11 +45,7 @@ export function createCodeLoader(): CodeLoader {
     const cachedData = readCache(cacheFile, sum);
     const script = new Script(
       `(function (exports, require, module, __filename, __dirname) {${source.toString('latin1')}\n})`,
-      {
-        filename: file,
-        ...(cachedData ? { cachedData } : {}),
-        importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-      },
+      { filename: file, ...(cachedData ? { cachedData } : {}) },
     );
     loaded.push({
       script,

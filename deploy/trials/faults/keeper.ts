@@ -2,7 +2,8 @@ import { writeSync } from 'node:fs';
 import { systemClock } from '../../../gateway/clock.ts';
 import type { Journal } from '../../../gateway/journal/contract.ts';
 import { openJournal } from '../../../gateway/journal/journal.ts';
-import { eventMigrations, loadMigrations } from '../../../gateway/journal/migrations.ts';
+import { loadMigrations } from '../../../gateway/journal/migrations.ts';
+import { gateMigrations } from '../../../gateway/migrations.ts';
 import { openStore, type Store } from '../../../gateway/store/store.ts';
 import { readingOf } from './truth.ts';
 
@@ -51,7 +52,7 @@ export async function keep({ dataDir, first, last, windowMs, beside }: Keeping):
     const store = await openStore({
       dataDir,
       load: loadMigrations,
-      gate: eventMigrations,
+      gate: gateMigrations,
       nowMs: systemClock.nowMs(),
     });
     const fatal = () => {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { systemClock } from '../../../gateway/clock.ts';
 import { hourMs } from '../../../gateway/journal/hour.ts';
-import { eventMigrations } from '../../../gateway/journal/migrations.ts';
 import { dayMs } from '../../../gateway/journal/rollup.ts';
 import { openStored } from '../../../gateway/journal/stored.ts';
+import { gateMigrations } from '../../../gateway/migrations.ts';
 import { openKept } from '../open-kept.ts';
 import { checkIntegrity, type Verdict } from './box.ts';
 import { isTrue, readingOf } from './truth.ts';
@@ -28,7 +28,7 @@ export async function livePast(dataDir: string, past: Past): Promise<readonly nu
   const beganMs = systemClock.nowMs() - endedMs - hours * hourMs;
   let nowMs = beganMs;
   const clock = { nowMs: () => nowMs, monoMs: () => nowMs, trusted: () => true };
-  const { journal, close } = await openKept(dataDir, { clock, gate: eventMigrations });
+  const { journal, close } = await openKept(dataDir, { clock, gate: gateMigrations });
   const numbers: number[] = [];
   const late: Array<readonly number[]> = [];
   const kept: number[] = [];
@@ -70,13 +70,13 @@ export async function judgePast(
   hours: number,
 ): Promise<Verdict> {
   const beganMs = performance.now();
-  const { store, journal, close } = await openKept(dataDir, { gate: eventMigrations });
+  const { store, journal, close } = await openKept(dataDir, { gate: gateMigrations });
   const startMs = performance.now() - beganMs;
   const found = new Map<number, boolean>();
   const doubled: number[] = [];
   let inPast = 0;
   for (const kind of ['power', 'passage'] as const) {
-    for await (const reading of journal.read({ kind })) {
+    for await (const reading of journal.read({ kind, purpose: 'export' })) {
       if (found.has(reading.atMs)) doubled.push(reading.atMs);
       found.set(reading.atMs, isTrue(reading));
       if (kind === 'power' && reading.atMs < hours * hourMs) inPast += 1;
