@@ -67,11 +67,9 @@ export function deleteVehicle(
   plate: string,
   on: OnBehalf,
 ): Promise<number> {
-  return gate.transaction(async (tx) => {
-    const changes = await deleteBefore(tx, hashOf(keys, plate), Number.MAX_SAFE_INTEGER);
-    await note(tx, 'person.delete', on, changes);
-    return changes;
-  });
+  return audited(gate, 'person.delete', on, (tx) =>
+    deleteBefore(tx, hashOf(keys, plate), Number.MAX_SAFE_INTEGER),
+  );
 }
 
 /**
@@ -120,11 +118,9 @@ export function restrictVehicle(
   plate: string,
   on: OnBehalf,
 ): Promise<number> {
-  return gate.transaction(async (tx) => {
-    const n = await setAside(tx, hashOf(keys, plate), Number.MAX_SAFE_INTEGER);
-    await note(tx, 'person.restrict', on, n);
-    return n;
-  });
+  return audited(gate, 'person.restrict', on, (tx) =>
+    setAside(tx, hashOf(keys, plate), Number.MAX_SAFE_INTEGER),
+  );
 }
 
 /** Ends a restriction. Returns how many rows are used again. */
@@ -134,12 +130,21 @@ export function liftVehicle(
   plate: string,
   on: OnBehalf,
 ): Promise<number> {
-  return gate.transaction(async (tx) => {
-    const n = await bringBack(tx, hashOf(keys, plate));
-    await note(tx, 'person.lift', on, n);
+  return audited(gate, 'person.lift', on, (tx) => bringBack(tx, hashOf(keys, plate)));
+}
+
+/** Does something to rows of a person and says in the audit to how many; both or neither. */
+const audited = (
+  gate: Sqlite,
+  action: string,
+  on: OnBehalf,
+  work: (tx: Statements) => Promise<number>,
+): Promise<number> =>
+  gate.transaction(async (tx) => {
+    const n = await work(tx);
+    await note(tx, action, on, n);
     return n;
   });
-}
 
 const columns = 'seq, kind, device, at_ms, identity, body, plate, plate_hash';
 
