@@ -35,7 +35,7 @@ test('the demonstration: an overload and a suspected charging reach the modem as
   const ports = { mqttPort: 0, httpPort: 0, pushPort: 0, buses, pins: true };
   writeFileSync(file, JSON.stringify(demoConfig(ports)));
   pins = await startStandIn();
-  const args = [main, 'run', '--demo', '--config', file, '--speed', '120'];
+  const args = [main, 'run', '--demo', '--config', file, '--speed', '60'];
   const [command, rest] = pins.enter(process.execPath, args);
   child = spawn(command, rest, { stdio: ['ignore', 'ignore', 'pipe'] });
   let told = '';

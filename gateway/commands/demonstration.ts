@@ -3,6 +3,7 @@ import { isStandInHere, simFileHere } from '../../simulators/gpio/stand-in.ts';
 import { startModem } from '../../simulators/modem/modem.ts';
 import { type Played, playVillage } from '../../simulators/play.ts';
 import { scenarios } from '../../simulators/scenarios/index.ts';
+import { restPins } from '../../simulators/speak/pins.ts';
 import { createVillage } from '../../simulators/village.ts';
 import { pinsLane } from '../../simulators/village-lanes.ts';
 import type { Gateway } from '../app.ts';
@@ -25,6 +26,7 @@ export function createDemonstration(speed: number, utcOffsetMs: number): Demonst
     realStartMs: Date.now(),
     speed,
   };
+  if (isStandInHere()) restPins(simFileHere);
   return {
     clock: {
       nowMs: () => Math.round(simulatedMs(Date.now(), time)),

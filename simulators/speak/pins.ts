@@ -1,6 +1,7 @@
 import type { BarrierReading, Reading } from '../../drivers/reading.ts';
 import { changes, order, piPins } from '../gpio/stand-in.ts';
 import { driverOf, type VillageDevice } from '../village-devices.ts';
+import { pinsLane } from '../village-lanes.ts';
 import type { Speaker } from './speaker.ts';
 
 /** The arm is up after this, and comes down again, ms. */
@@ -8,6 +9,13 @@ const upMs = 1500;
 const downMs = 7000;
 /** The relay is looked at so often, ms: a pulse is longer. */
 const lookMs = 100;
+
+/** The yard before anybody looks: the arm is down, no loop is occupied. Without it both limit switches are closed, a fault. */
+export function restPins(simFile: string): void {
+  const inputs = (pinsLane.options?.inputs ?? {}) as Readonly<Record<string, string>>;
+  for (const [line, input] of Object.entries(inputs))
+    order(simFile, `${piPins.base + Number(line)} ${input === 'closed-limit' ? 0 : 1}`);
+}
 
 /**
  * What is wired to the box's own pins, on the stand-in behind them: loops and limit switches are driven as the world has
