@@ -228,7 +228,9 @@ export function createIntake(parts: {
  * happened now. What is replayed happened then, and a reading without a time of its own was given one of ours.
  */
 function skewOf(readings: readonly Reading[], atMs: number, momentMs: number): number | undefined {
-  for (const reading of readings.toReversed()) {
+  for (let i = readings.length - 1; i >= 0; i -= 1) {
+    const reading = readings[i];
+    if (reading === undefined) continue;
     if (reading.kind === 'status' && reading.clockSkewMs !== undefined) return reading.clockSkewMs;
     if (reading.kind === 'passage' && reading.replayed) continue;
     if (reading.atMs >= atMs && reading.atMs <= momentMs) continue;

@@ -156,7 +156,8 @@ export function createConnection(socket: Socket, parts: FrontParts): Connection 
   const sendAcks = () => {
     ackScheduled = false;
     if (acks.length === 0 || state === 'closed') return;
-    send(pubacks(acks));
+    // At once, together with what waits: no turn has to be asked for.
+    unsent.push(pubacks(acks));
     acks = [];
     flush();
   };
