@@ -36,7 +36,14 @@ export function build() {
     ]),
   ];
   for (const [command, args] of steps) {
-    if (run(command, args, { stdio: ['ignore', 2, 2] }) !== 0) process.exit(1);
+    if (run(command, args, { stdio: ['ignore', 2, 2] }) !== 0) {
+      // Half a build would run, without its pages.
+      rmSync(join(root, 'dist'), { recursive: true, force: true });
+      process.stderr.write(
+        `gatehouse: the build failed at ${args.join(' ')}; nothing is left of it\n`,
+      );
+      process.exit(1);
+    }
   }
   // What V8 compiles for a start is kept; it is taken only by a Node of the same options.
   for (const options of new Set(['', asInstalled()])) {
