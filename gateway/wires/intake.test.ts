@@ -6,10 +6,7 @@ import type { Message } from '../../drivers/driver.ts';
 import { drivers } from '../../drivers/index.ts';
 import { systemClock } from '../clock.ts';
 import { toDevice } from '../config/device.ts';
-import { openJournal } from '../journal/journal.ts';
-import { eventMigrations, loadMigrations } from '../journal/migrations.ts';
-import { openSqlite } from '../store/sqlite.ts';
-import { openStore } from '../store/store.ts';
+import { openKept } from '../open-kept.ts';
 import { createIntake, maxPersonalBytes } from './intake.ts';
 
 const undo: Array<() => unknown> = [];
@@ -28,26 +25,8 @@ const device = (driverId: string, place: { point?: string; lane?: string }) => {
 async function kept(of: ReturnType<typeof device>, body: string | Message, topic = 'x/y') {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-intake-'));
   undo.push(() => rmSync(folder, { recursive: true, force: true }));
-  const store = await openStore({
-    dataDir: folder,
-    load: loadMigrations,
-    gate: eventMigrations,
-    nowMs: Date.now(),
-  });
-  const reader = await openSqlite(join(folder, 'load.db'));
-  const journal = await openJournal({
-    store,
-    reader,
-    clock: systemClock,
-    windowMs: 0,
-    reserveBytes: 0,
-    onFatal() {},
-  });
-  undo.push(async () => {
-    await journal.close();
-    await reader.close();
-    await store.close();
-  });
+  const { journal, close } = await openKept(folder);
+  undo.push(close);
   const lines: string[] = [];
   const say = (...parts: unknown[]) => void lines.push(JSON.stringify(parts));
   const log = { debug: say, info: say, warn: say, error: say };

@@ -8,10 +8,7 @@ import { driverById } from '../../drivers/index.ts';
 import type { Reading } from '../../drivers/reading.ts';
 import { systemClock } from '../clock.ts';
 import { toDevice } from '../config/device.ts';
-import { openJournal } from '../journal/journal.ts';
-import { eventMigrations, loadMigrations } from '../journal/migrations.ts';
-import { openSqlite } from '../store/sqlite.ts';
-import { openStore } from '../store/store.ts';
+import { openKept } from '../open-kept.ts';
 import { startBroker } from './broker/broker.ts';
 import { type Carriers, createCommander, type Outcome } from './commands.ts';
 import { createIntake } from './intake.ts';
@@ -53,26 +50,8 @@ const wall = [
 async function gateway() {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-sequences-'));
   undo.push(() => rmSync(folder, { recursive: true, force: true }));
-  const store = await openStore({
-    dataDir: folder,
-    load: loadMigrations,
-    gate: eventMigrations,
-    nowMs: Date.now(),
-  });
-  const reader = await openSqlite(join(folder, 'load.db'));
-  const journal = await openJournal({
-    store,
-    reader,
-    clock: systemClock,
-    windowMs: 0,
-    reserveBytes: 0,
-    onFatal() {},
-  });
-  undo.push(async () => {
-    await journal.close();
-    await reader.close();
-    await store.close();
-  });
+  const { journal, close } = await openKept(folder);
+  undo.push(close);
   const devices = wall.map(([id, driverId, options]) => {
     const driver = driverById(driverId);
     if (!driver) throw new Error(driverId);

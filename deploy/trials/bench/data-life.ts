@@ -4,7 +4,7 @@ import { hourMs } from '../../../gateway/journal/hour.ts';
 import { dayMs } from '../../../gateway/journal/rollup.ts';
 import { openStored } from '../../../gateway/journal/stored.ts';
 import { walkingMeters } from '../../../gateway/journal/trial.ts';
-import { openKept } from '../open-kept.ts';
+import { openKept } from '../../../gateway/open-kept.ts';
 import { type Candidate, startCandidate } from './candidates.ts';
 import { runLoad } from './load.ts';
 import { median } from './median.ts';

@@ -4,10 +4,7 @@ import { join } from 'node:path';
 import type { PowerReading } from '../../../drivers/reading.ts';
 import { systemClock } from '../../../gateway/clock.ts';
 import { fromSource } from '../../../gateway/config/load.ts';
-import { openJournal } from '../../../gateway/journal/journal.ts';
-import { eventMigrations, loadMigrations } from '../../../gateway/journal/migrations.ts';
-import { openSqlite } from '../../../gateway/store/sqlite.ts';
-import { openStore } from '../../../gateway/store/store.ts';
+import { openKept } from '../../../gateway/open-kept.ts';
 import { createIntake } from '../../../gateway/wires/intake.ts';
 import { startBuses } from '../../../gateway/wires/poll/buses.ts';
 import { startDlt645Bus } from '../../../simulators/bus/dlt645-bus.ts';
@@ -36,23 +33,7 @@ export async function measure(
       dead: n >= one.meters - one.dead,
     })),
   });
-  const store = await openStore({
-    dataDir: folder,
-    load: loadMigrations,
-    gate: eventMigrations,
-    nowMs: Date.now(),
-  });
-  const reader = await openSqlite(join(folder, 'load.db'));
-  const journal = await openJournal({
-    store,
-    reader,
-    clock: systemClock,
-    windowMs: 10,
-    reserveBytes: 0,
-    onFatal: (error) => {
-      throw error;
-    },
-  });
+  const { journal, close } = await openKept(folder, { windowMs: 10 });
   const place =
     line.end === 'tcp'
       ? { kind: 'dlt645-tcp', address: bus.where }
@@ -96,9 +77,7 @@ export async function measure(
   });
   await done;
   await buses.stop();
-  await journal.close();
-  await reader.close();
-  await store.close();
+  await close();
   await bus.stop();
   rmSync(folder, { recursive: true, force: true });
   return heardMs

@@ -2,9 +2,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { gateMigrations } from '../../../gateway/migrations.ts';
+import { openKept } from '../../../gateway/open-kept.ts';
 import type { Store, StoreNotice } from '../../../gateway/store/store.ts';
-import { openKept } from '../open-kept.ts';
 import { isTrue } from './truth.ts';
 
 /** What one life of the box said. */
@@ -91,7 +90,7 @@ export interface Verdict {
 /** Starts a box on the directory as any start would, and compares what is there with what was promised. */
 export async function judge(dataDir: string, acknowledged: Iterable<number>): Promise<Verdict> {
   const beganMs = performance.now();
-  const { store, journal, close } = await openKept(dataDir, { gate: gateMigrations });
+  const { store, journal, close } = await openKept(dataDir);
   const startMs = performance.now() - beganMs;
   const found = new Map<number, boolean>();
   const doubled: number[] = [];

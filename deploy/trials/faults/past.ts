@@ -3,8 +3,7 @@ import { systemClock } from '../../../gateway/clock.ts';
 import { hourMs } from '../../../gateway/journal/hour.ts';
 import { dayMs } from '../../../gateway/journal/rollup.ts';
 import { openStored } from '../../../gateway/journal/stored.ts';
-import { gateMigrations } from '../../../gateway/migrations.ts';
-import { openKept } from '../open-kept.ts';
+import { openKept } from '../../../gateway/open-kept.ts';
 import { checkIntegrity, type Verdict } from './box.ts';
 import { isTrue, readingOf } from './truth.ts';
 
@@ -28,7 +27,7 @@ export async function livePast(dataDir: string, past: Past): Promise<readonly nu
   const beganMs = systemClock.nowMs() - endedMs - hours * hourMs;
   let nowMs = beganMs;
   const clock = { nowMs: () => nowMs, monoMs: () => nowMs, trusted: () => true };
-  const { journal, close } = await openKept(dataDir, { clock, gate: gateMigrations });
+  const { journal, close } = await openKept(dataDir, { clock });
   const numbers: number[] = [];
   const late: Array<readonly number[]> = [];
   const kept: number[] = [];
@@ -70,7 +69,7 @@ export async function judgePast(
   hours: number,
 ): Promise<Verdict> {
   const beganMs = performance.now();
-  const { store, journal, close } = await openKept(dataDir, { gate: gateMigrations });
+  const { store, journal, close } = await openKept(dataDir);
   const startMs = performance.now() - beganMs;
   const found = new Map<number, boolean>();
   const doubled: number[] = [];

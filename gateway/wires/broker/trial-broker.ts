@@ -10,10 +10,7 @@ import type { Reading } from '../../../drivers/reading.ts';
 import { systemClock } from '../../clock.ts';
 import { type Device, toDevice } from '../../config/device.ts';
 import type { Journal } from '../../journal/contract.ts';
-import { openJournal } from '../../journal/journal.ts';
-import { eventMigrations, loadMigrations } from '../../journal/migrations.ts';
-import { openSqlite } from '../../store/sqlite.ts';
-import { openStore } from '../../store/store.ts';
+import { openKept } from '../../open-kept.ts';
 import { createIntake } from '../intake.ts';
 import type { User } from './access.ts';
 import { startBroker } from './broker.ts';
@@ -53,21 +50,7 @@ export async function start(
 ) {
   const { devices = twoMeters, users = threeUsers } = more;
   const dataDir = join(mkdtempSync(join(tmpdir(), 'gatehouse-broker-')), 'data');
-  const store = await openStore({
-    dataDir,
-    load: loadMigrations,
-    gate: eventMigrations,
-    nowMs: Date.now(),
-  });
-  const reader = await openSqlite(join(dataDir, 'load.db'));
-  const journal = await openJournal({
-    store,
-    reader,
-    clock: systemClock,
-    windowMs: 0,
-    reserveBytes: 0,
-    onFatal() {},
-  });
+  const { journal, close } = await openKept(dataDir);
   const intake = createIntake({
     devices,
     journal: more.wrap?.(journal) ?? journal,
@@ -87,9 +70,7 @@ export async function start(
   });
   undo.push(async () => {
     await broker.stop();
-    await journal.close();
-    await reader.close();
-    await store.close();
+    await close();
   });
   const stored = async () => {
     const readings: Reading[] = [];

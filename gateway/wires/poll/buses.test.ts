@@ -7,10 +7,7 @@ import { startDlt645Bus } from '../../../simulators/bus/dlt645-bus.ts';
 import type { MeterPlan } from '../../../simulators/bus/dlt645-meter.ts';
 import { systemClock } from '../../clock.ts';
 import { fromSource } from '../../config/load.ts';
-import { openJournal } from '../../journal/journal.ts';
-import { eventMigrations, loadMigrations } from '../../journal/migrations.ts';
-import { openSqlite } from '../../store/sqlite.ts';
-import { openStore } from '../../store/store.ts';
+import { openKept } from '../../open-kept.ts';
 import { createIntake } from '../intake.ts';
 import { type Buses, startBuses } from './buses.ts';
 import { realPace } from './pace.ts';
@@ -41,26 +38,8 @@ const meter = (n: number, rest: Partial<MeterPlan> = {}): MeterPlan => ({
 async function gatewayOn(bus: Record<string, unknown>, meters: number) {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-buses-'));
   undo.push(() => rmSync(folder, { recursive: true, force: true }));
-  const store = await openStore({
-    dataDir: folder,
-    load: loadMigrations,
-    gate: eventMigrations,
-    nowMs: Date.now(),
-  });
-  const reader = await openSqlite(join(folder, 'load.db'));
-  const journal = await openJournal({
-    store,
-    reader,
-    clock: systemClock,
-    windowMs: 0,
-    reserveBytes: 0,
-    onFatal() {},
-  });
-  undo.push(async () => {
-    await journal.close();
-    await reader.close();
-    await store.close();
-  });
+  const { journal, close } = await openKept(folder);
+  undo.push(close);
   const settings = fromSource(
     {
       site: { name: '杜巷' },
