@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { PowerReading } from '../drivers/reading.ts';
+import { deadV } from './circuit/dead-phase.ts';
 import { breakOff, type Held, newHeld, observe } from './held.ts';
 import { defineRule } from './rule.ts';
 
@@ -25,7 +26,7 @@ const Config = z.strictObject({
   voltageV: z
     .tuple([z.number(), z.number()])
     .default([80, 300])
-    .describe('Outside of this no 220 V supply can be, V (0 is a dead phase).'),
+    .describe('Outside of this no 220 V supply can be, V (a dead phase, below 20 V, is none).'),
   powerShare: z
     .number()
     .positive()
@@ -142,9 +143,6 @@ export const deviceImplausible = defineRule<z.infer<typeof Config>, State>({
     });
   },
 });
-
-/** A dead phase shows what its neighbours induce, V: load.lost tells of it. */
-const deadV = 20;
 
 function faultOf(
   state: State,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { PowerReading } from '../drivers/reading.ts';
+import { deadV } from './circuit/dead-phase.ts';
 import { circuitLimit } from './circuit/limit.ts';
 import { neutralA } from './circuit/neutral.ts';
 import { breakOff, type Held, newHeld, observe } from './held.ts';
@@ -135,6 +136,6 @@ function voltages({ phases }: PowerReading): readonly [lowV: number, highV: numb
   const l3 = phases?.[2]?.voltageV;
   if (l1 === undefined || l2 === undefined || l3 === undefined) return null;
   const lowV = Math.min(l1, l2, l3);
-  // A dead phase is a fuse or the supply, which load.lost tells: a lost neutral leaves some voltage everywhere.
-  return lowV < 20 ? null : [lowV, Math.max(l1, l2, l3)];
+  // A dead phase is a fuse or the supply (load.lost tells of it where all are dead): a lost neutral leaves some voltage everywhere.
+  return lowV < deadV ? null : [lowV, Math.max(l1, l2, l3)];
 }

@@ -58,3 +58,22 @@ test('a fault that the barrier reports is told with its word', () => {
   const [first] = run(gateBarrierFault, {}, [barrier(0, 'fault'), ...ticks(10, 30)]);
   expect(first?.text.zh).toContain('道闸自报故障');
 });
+
+const loop = (atS: number, occupied: boolean, input = 'loop'): Input => ({
+  kind: 'presence',
+  device: 'cam-1',
+  lane: 'in-1',
+  input,
+  occupied,
+  atMs: atS * 1000,
+});
+
+test('a camera whose clock runs ahead of the loop does not keep an arm that stays up from being told', () => {
+  const inputs = [barrier(0, 'open'), loop(1, true), passage(9), loop(4, false), ...ticks(10, 200)];
+  expect(run(gateBarrierFault, {}, inputs).map(({ change }) => change)).toEqual(['raised']);
+});
+
+test('the loop further back does not say that the one below the arm is free', () => {
+  const inputs = [barrier(0, 'open'), loop(1, true), loop(2, false, 'queue'), ...ticks(10, 200)];
+  expect(run(gateBarrierFault, {}, inputs)).toEqual([]);
+});

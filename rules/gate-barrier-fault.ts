@@ -26,6 +26,8 @@ interface State {
   faultMs: number | null;
   /** The last vehicle: a lane in use may stay open. */
   usedMs: number | null;
+  /** Time of the loop's last word. Its clock is not the camera's: only its own older words are late. */
+  loopMs?: number;
   occupied: boolean;
   cycles: number;
   opened: boolean;
@@ -70,19 +72,22 @@ export const gateBarrierFault = defineRule<z.infer<typeof Config>, State>({
       case 'start':
       case 'clock':
         delete state.lastMs;
+        delete state.loopMs;
         state.notClosedMs = null;
         state.faultMs = null;
         state.usedMs = null;
         state.occupied = false;
         return;
       case 'presence':
-        if (atMs < (state.usedMs ?? atMs)) return;
+        if (input.input !== (subject.lane.loop ?? 'loop')) return;
+        if (atMs < (state.loopMs ?? atMs)) return;
+        state.loopMs = atMs;
         state.occupied = input.occupied;
-        state.usedMs = atMs;
+        state.usedMs = Math.max(state.usedMs ?? atMs, atMs);
         break;
       case 'passage':
-        if (input.replayed || atMs < (state.usedMs ?? atMs)) return;
-        state.usedMs = atMs;
+        if (input.replayed) return;
+        state.usedMs = Math.max(state.usedMs ?? atMs, atMs);
         break;
       case 'barrier':
         if (atMs < (state.lastMs ?? atMs)) return;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { PowerReading } from '../drivers/reading.ts';
+import { deadV } from './circuit/dead-phase.ts';
 import { type Draft, defineRule } from './rule.ts';
 import type { Point, Site } from './site.ts';
 
@@ -28,8 +29,6 @@ interface State {
   lots: Record<string, Lot>;
 }
 
-/** Below this a phase has no supply, V. */
-const deadV = 20;
 /** A lot that has been silent so many of its intervals is silent, not slow. */
 const silentIntervals = 3;
 

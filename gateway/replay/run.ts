@@ -40,9 +40,7 @@ export async function runReplay(
   onShare: (share: number) => void,
 ): Promise<ReplayResult | null> {
   const { fromMs, toMs, warmUpMs, zone, site, rule } = task;
-  const armed = armRules(allRules, task.settings);
-  // Also a rule that is switched off may be tried.
-  const rules = chosenRules(armed, rule).map((one) => ({ ...one, mode: 'live' as const }));
+  const rules = chosenRules(armRules(allRules, task.settings), rule);
   const stored = await openStored(task.dataDir);
   const tally = createTally(fromMs, toMs, zone);
   let readings = 0;

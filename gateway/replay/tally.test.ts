@@ -56,3 +56,8 @@ test('however much is found, a bounded list of the newest is kept and the rest i
   expect(alerts).toBe(many.length / 2);
   expect(found[0]?.id).toBe(many.at(-1)?.id);
 });
+
+test('what was raised before the days that are asked for is not counted when it changes in them', () => {
+  const { alerts, found } = tallyOf(finding(1, { change: 'changed', severity: 'minor' }));
+  expect([alerts, found.length]).toEqual([0, 0]);
+});

@@ -86,6 +86,8 @@ export function createTally(fromMs: number, toMs: number, zone: string) {
         return;
       }
       if (!known) {
+        // It was raised before the time that is asked for, or has been counted and taken for over.
+        if (finding.change !== 'raised') return;
         const found = foundOf(finding, finding.atMs);
         const day = localTime(finding.atMs, zone).day;
         total += 1;

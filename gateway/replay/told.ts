@@ -15,8 +15,8 @@ export interface ReallyTold {
   readonly falseAlarms: number;
   /** By finding id of the replay; absent: then nothing was said. */
   readonly was: Readonly<Record<string, { readonly alertId: number; readonly was: Was }>>;
-  /** Alerts of those days that the replay would not raise. */
-  readonly gone: number;
+  /** Alerts of those days that the replay would not raise; null where it found more than it lists. */
+  readonly gone: number | null;
 }
 
 interface Row {
@@ -40,7 +40,7 @@ const mostRows = 5000;
 export async function reallyTold(
   tx: Pick<Tx, 'all'>,
   rule: string,
-  { fromMs, toMs, found }: ReplayResult,
+  { fromMs, toMs, found, left }: ReplayResult,
   zone: string,
 ): Promise<ReallyTold> {
   const rows = await tx.all<Row>(
@@ -50,15 +50,14 @@ export async function reallyTold(
   );
   const was: Record<string, { alertId: number; was: Was }> = {};
   const again = new Set<number>();
-  for (const { id, subject, sinceMs, clearedMs = toMs } of found) {
+  for (const { id, subject, phase, sinceMs, clearedMs = toMs } of found) {
+    const meets = (one: Row) =>
+      one.subject === subject && one.since_ms <= clearedMs && (one.cleared_ms ?? toMs) >= sinceMs;
+    // The same phase first; a rule that names the worst of three may have named another then.
     const row =
       rows.find((one) => one.finding_id === id) ??
-      rows.find(
-        (one) =>
-          one.subject === subject &&
-          one.since_ms <= clearedMs &&
-          (one.cleared_ms ?? toMs) >= sinceMs,
-      );
+      rows.find((one) => meets(one) && one.phase === (phase ?? null)) ??
+      rows.find((one) => meets(one) && !again.has(one.id));
     if (!row) continue;
     again.add(row.id);
     was[id] = { alertId: row.id, was: wasOf(row) };
@@ -75,7 +74,7 @@ export async function reallyTold(
     told: real.filter((row) => row.told_severity !== null).length,
     falseAlarms: real.filter(({ work }) => work === 'false_alarm').length,
     was,
-    gone: real.filter(({ id }) => !again.has(id)).length,
+    gone: left > 0 ? null : real.filter(({ id }) => !again.has(id)).length,
   };
 }
 

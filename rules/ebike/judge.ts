@@ -45,7 +45,7 @@ function assess(
   const circumstances = { minute: at, localMinute, nights, company, ended };
   measure(track, circumstances, values);
   shapeOf(track, circumstances, shape);
-  return { day, localMinute, nights, fitted, score: judged(values, shape, fitted) };
+  return { day, localMinute, nights, fitted, company, score: judged(values, shape, fitted) };
 }
 
 /** Tells of a track when its level, or what may be done with it, has risen. */
@@ -60,7 +60,7 @@ export function judge(
 ): void {
   const { at, now } = look;
   if (now - track.minute < config.leastMin) return;
-  const { day, localMinute, nights, fitted, score } = assess(
+  const { day, localMinute, nights, fitted, company, score } = assess(
     state,
     channel,
     track,
@@ -73,10 +73,12 @@ export function judge(
   const level = levels[Math.max(reached, track.told) - 1];
   if (level === undefined) return;
   if (reached >= 2 && track.told < 2) remember(state, day, localMinute);
+  const before = track.told;
+  // First: it counts among those that are suspected at once.
+  if (reached > before) track.told = reached as Track['told'];
   const severity = severityOf(channel, level, nights, at, place, config);
-  if (reached <= track.told && (rank(severity) <= rank(track.severity) || track.told === 0)) return;
-  const change = track.told === 0 ? 'raised' : 'changed';
-  if (reached > track.told) track.told = reached as Track['told'];
+  if (reached <= before && (rank(severity) <= rank(track.severity) || before === 0)) return;
+  const change = before === 0 ? 'raised' : 'changed';
   track.severity = severity;
   const sizeW = Math.round(track.sizeW);
   const count = countOf(track.sizeW);
@@ -85,7 +87,7 @@ export function judge(
     ageMin: now - track.minute,
     clock,
     nights,
-    isBusy: track.busy > 0 || channel.ledger.tracks.length > 1,
+    isBusy: track.busy > 0 || company > 0,
     isOver: look.ended !== null,
   });
   emit({

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { resolve } from 'node:path';
 import { startProgress } from '../../../gateway/commands/progress.ts';
+import { chosenRules } from '../../../gateway/replay/chosen.ts';
 import { armRules } from '../../../rules/fold.ts';
 import { rules } from '../../../rules/index.ts';
 import { costOf } from './cost.ts';
@@ -39,9 +40,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   const every1 = step(costOf(createVillage(houses, 1), armed, 2, 2));
   const none = step(costOf(village, [], perHour, 3));
   const alone = armed.map((one) => {
-    const heard = one.rule.hears ?? [];
-    const some = armed.filter((other) => other === one || heard.includes(other.rule.id));
-    return step({ id: one.rule.id, cost: costOf(village, some, 4, 3) });
+    const cost = costOf(village, chosenRules(armed, one.rule.id), 4, 3);
+    return step({ id: one.rule.id, cost });
   });
   const memory = step(memoryOf(createVillage(memoryHouses, 10), memoryHouses, days));
   const stored = step(await storedCost(village, storedHours, 'load.overload'));

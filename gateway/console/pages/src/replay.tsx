@@ -47,7 +47,7 @@ interface State {
     readonly days: Readonly<Record<string, number>>;
     readonly alerts: number;
     readonly told: number;
-    readonly gone: number;
+    readonly gone: number | null;
   };
 }
 
@@ -212,7 +212,7 @@ function Result({ state, mayOpen }: { readonly state: State; readonly mayOpen: b
           {w('tryReally')} <b>{told.alerts}</b>
         </span>
         {` · ${told.told} ${w('tryToldOf')}`}
-        {told.gone > 0 && ` · ${told.gone} ${w('tryGone')}`}
+        {(told.gone ?? 0) > 0 && ` · ${told.gone} ${w('tryGone')}`}
       </p>
       <Bars
         label={`${w('tryWould')} ${result.alerts} · ${w('tryReally')} ${told.alerts}`}
