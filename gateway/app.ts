@@ -167,15 +167,18 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     let overdue = 0;
     let due: Awaited<ReturnType<typeof requestsDue>> = null;
     let undrilled: string | null = null;
+    let dated = false;
     const checkDates = async () => {
-      const trusted = clock.trusted();
-      overdue = trusted ? await overdueRows(store.gate, keep, clock.nowMs()) : 0;
-      due = trusted ? await requestsDue(store.gate, clock.nowMs()) : null;
-      undrilled =
-        trusted && hasSms({ config })
-          ? await drillMissing(store.gate, clock.nowMs(), config.site.timeZone)
-          : null;
-      if (trusted) await pruneConsents(store.gate, clock.nowMs());
+      // What was known stays known while nobody knows the date.
+      if (!clock.trusted()) return;
+      dated = true;
+      const nowMs = clock.nowMs();
+      overdue = await overdueRows(store.gate, keep, nowMs);
+      due = await requestsDue(store.gate, nowMs);
+      undrilled = hasSms({ config })
+        ? await drillMissing(store.gate, nowMs, config.site.timeZone)
+        : null;
+      await pruneConsents(store.gate, nowMs);
     };
     let backlog: Backlog | null = null;
     let temperatureC: number | undefined;
@@ -222,6 +225,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       more: [...own, ...ofBuses, ...ofPeople, drillWatch(() => undrilled)],
     });
     every(deskTickMs, () => {
+      if (!dated && clock.trusted()) void lookAtDates();
       desk.tick(clock.nowMs()).catch((cause) => log.error({ err: cause }, 'the desk cannot write'));
       for (const finding of box.look()) {
         desk

@@ -7,6 +7,7 @@ import { GatewayError } from '../errors.ts';
 import { gateMigrations } from '../migrations.ts';
 import { migrate } from '../store/migrations.ts';
 import { openSqlite } from '../store/sqlite.ts';
+import { actor } from './options.ts';
 import { tell, writeLine } from './output.ts';
 
 interface Options {
@@ -30,7 +31,11 @@ export function accountCommand(): Command {
       )
       .requiredOption('--data <dir>', 'the data directory; the gateway may run')
       .requiredOption('--name <name>', 'the account')
-      .requiredOption('--by <who>', 'account or duty number of whoever does it, for the audit')
+      .requiredOption(
+        '--by <who>',
+        'account or duty number of whoever does it, for the audit',
+        actor,
+      )
       .action((options: Options) => reset(options)),
   );
   return account;

@@ -5,7 +5,7 @@ import { GatewayError } from '../errors.ts';
 import { openStored, type Stored } from '../journal/stored.ts';
 import { audit } from '../privacy/audit.ts';
 import { openSqlite } from '../store/sqlite.ts';
-import { wholeNumber } from './options.ts';
+import { actor, wholeNumber } from './options.ts';
 import { tell, writeLine } from './output.ts';
 
 interface Options {
@@ -33,7 +33,7 @@ export function exportCommand(): Command {
     .option('--to <ms>', 'up to this time, ms since 1970 UTC', wholeNumber)
     .option('--device <id>', 'only this device')
     .option('--point <id>', 'alerts and cases: only this point')
-    .option('--by <who>', 'passages: who takes them, for the audit', 'command')
+    .option('--by <who>', 'passages: who takes them, for the audit', actor, 'command')
     .addOption(new Option('--format <format>', 'how').choices(['ndjson', 'csv']).default('ndjson'))
     .action((options: Options) => run(options));
 }

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { fromSource, type Loaded, loadConfig } from '../config/load.ts';
+import { ActorName, RegisterNumber } from '../desk/register.ts';
 
 /** The configuration of a command: a file, or the demonstration village. `data` overrides its dataDir. */
 export async function settingsOf(options: {
@@ -32,6 +33,21 @@ export function positiveNumber(text: string): number {
   if (!(Number.isFinite(value) && value > 0))
     throw new InvalidArgumentError('a number above 0 is needed');
   return value;
+}
+
+/** Who does it, for the audit. */
+export function actor(text: string): string {
+  if (ActorName.safeParse(text).success) return text;
+  throw new InvalidArgumentError(
+    'an account or a duty number is needed, of at most 20 letters and digits; no telephone, card or plate',
+  );
+}
+
+export function registerNumber(text: string): string {
+  if (RegisterNumber.safeParse(text).success) return text;
+  throw new InvalidArgumentError(
+    'a number of the register is needed: 1 to 20 letters, digits, - or _; no telephone or card',
+  );
 }
 
 /** Makes sure that a directory is there, readable by its owner alone. */

@@ -17,7 +17,7 @@ import {
 import { noteTombstone } from '../privacy/tombstones.ts';
 import { migrate } from '../store/migrations.ts';
 import { openSqlite } from '../store/sqlite.ts';
-import { wholeNumber } from './options.ts';
+import { actor, registerNumber, wholeNumber } from './options.ts';
 import { tell, writeLine } from './output.ts';
 
 interface Options {
@@ -39,8 +39,13 @@ export function personCommand(): Command {
       .requiredOption(
         '--request <no>',
         "number of the request in the committee's register; no name",
+        registerNumber,
       )
-      .requiredOption('--by <who>', 'account or duty number of whoever checked the identity');
+      .requiredOption(
+        '--by <who>',
+        'account or duty number of whoever checked the identity',
+        actor,
+      );
   const person = new Command('person').description(
     "one person's records: check who asks first; the box only finds, gives, corrects, restricts and deletes",
   );

@@ -13,6 +13,7 @@ import { noticeOf } from '../privacy/notice.ts';
 import { rotateKeys } from '../privacy/rotate.ts';
 import { migrate } from '../store/migrations.ts';
 import { openSqlite } from '../store/sqlite.ts';
+import { actor } from './options.ts';
 import { tell, writeLine } from './output.ts';
 
 /** `gatehouse privacy`: the sign at the gate, and what is stored: also for the day on which something got out. */
@@ -62,7 +63,7 @@ export function privacyCommand(): Command {
       .requiredOption('--to <time>', 'and up to here', time)
       .requiredOption('--cause <text>', 'why it happened; no names, plates or numbers')
       .requiredOption('--measures <text>', 'what was done about it')
-      .requiredOption('--by <who>', 'account or duty number, for the audit')
+      .requiredOption('--by <who>', 'account or duty number, for the audit', actor)
       .option('--with-keys', 'the keys may have got out as well')
       .action((options: BreachOptions) => breach(options)),
   );

@@ -1,13 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { ActorName } from '../desk/register.ts';
 import type { Accounts } from './accounts.ts';
 import { type Guard, Refusal } from './guard.ts';
 import { roles } from './roles.ts';
-import { AccountName } from './session-routes.ts';
 import type { Trail } from './trail.ts';
 
 const Name = z.object({ name: z.string().min(1).max(64) });
-const Create = z.strictObject({ name: AccountName, role: z.enum(roles) });
+const Create = z.strictObject({ name: ActorName, role: z.enum(roles) });
 const Change = z.strictObject({
   role: z.enum(roles).optional(),
   disabled: z.boolean().optional(),

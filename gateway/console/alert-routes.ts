@@ -103,7 +103,11 @@ export function alertRoutes(
     const mayLoads = may(role, 'loads.read');
     return {
       alert: told(alert),
-      events,
+      events: events.map((event) =>
+        event.what === 'quiet' && event.note
+          ? { ...event, noteText: quietText(event.note) }
+          : event,
+      ),
       deliveries,
       curve: mayLoads ? await curveOf(parts, alert) : null,
       mayAct: may(role, 'alerts.act') && !alert.shadow,

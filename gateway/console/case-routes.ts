@@ -12,6 +12,7 @@ import {
   openCase,
   stepsFrom,
 } from '../desk/cases.ts';
+import { drillRule } from '../desk/drill.ts';
 import { dateText, middayOf, momentText, noticePage } from '../desk/notice-page.ts';
 import { type Guard, Refusal } from './guard.ts';
 import type { ConsoleParts } from './parts.ts';
@@ -74,6 +75,8 @@ export function caseRoutes(
       throw new Refusal(404, 'NO_ALERT', '没有这条告警', 'No such alert');
     if (found.alert.shadow)
       throw new Refusal(409, 'SHADOW', '规则处于试运行，不能立案', 'The rule runs in shadow');
+    if (found.alert.rule === drillRule)
+      throw new Refusal(409, 'DRILL', '演练不能立案', 'A drill is no case');
     const opened = await openCase(gate, found.alert.id, clock.nowMs(), zone);
     await trail.note(account, 'case.open', `case ${opened.id}`);
     return reply.code(201).send({ case: told(opened, account.role) });

@@ -58,7 +58,11 @@ test('the page tells how much is kept and how often it was looked at, as counted
   expect(said).toMatchObject({ nonFace: { n: 2, of: 3 }, auditBrokenAt: null, mayAsk: false });
   expect(said.kept).toContainEqual(expect.objectContaining({ en: 'passages', rows: 3 }));
   expect(said.kept).toContainEqual(expect.objectContaining({ en: 'plates, sealed', rows: 2 }));
-  expect(said.accesses).toContainEqual({ purpose: 'rights', n: 1 });
+  expect(said.accesses).toContainEqual({
+    purpose: 'rights',
+    text: { zh: '当事人行使权利', en: 'rights of a person' },
+    n: 1,
+  });
   expect(page.body).not.toMatch(/沪|11111/);
 });
 

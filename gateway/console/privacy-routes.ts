@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { atLocal } from '../desk/local-time.ts';
 import { withoutPersons } from '../desk/note.ts';
+import { RegisterNumber } from '../desk/register.ts';
 import { readEvents } from '../journal/events.ts';
 import { firstBreak } from '../privacy/audit.ts';
 import {
@@ -20,6 +21,7 @@ import {
   maxHoldMs,
 } from '../privacy/hold.ts';
 import { inventory } from '../privacy/inventory.ts';
+import { purposeText } from '../privacy/purposes.ts';
 import {
   closeRequest,
   listRequests,
@@ -50,11 +52,6 @@ const Ask = z.strictObject({
     .min(1)
     .max(maxHoldMs / dayMs),
 });
-/** A number of the committee's register; who asks stands there alone, and no telephone or card passes for one. */
-const RegisterNumber = z
-  .string()
-  .regex(/^[\w-]{1,20}$/)
-  .refine((text) => withoutPersons(text) === text);
 const NewRequest = z.strictObject({
   number: RegisterNumber,
   kind: z.enum(requestKinds),
@@ -120,7 +117,7 @@ export function privacyRoutes(
       kept: await inventory(gate),
       holds: await listHolds(gate),
       requests: await listRequests(gate),
-      accesses,
+      accesses: accesses.map((one) => ({ ...one, text: purposeText(one.purpose) })),
       nonFace: await nonFace(nowMs),
       consents: await consentFigures(gate),
       auditBrokenAt: await firstBreak(gate),

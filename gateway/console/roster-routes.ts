@@ -25,7 +25,7 @@ const drillDays = 62;
 /** Who is on duty, and who would be told of an alert now. Duty numbers and roles only: numbers of telephones stay sealed. */
 export function rosterRoutes(
   api: FastifyInstance,
-  { gate, clock, config }: ConsoleParts,
+  { gate, clock, config, desk }: ConsoleParts,
   guard: Guard,
   trail: Trail,
 ): void {
@@ -66,12 +66,7 @@ export function rosterRoutes(
     const { severity } = LadderQuery.parse(request.query);
     const nowMs = clock.nowMs();
     const alert = { severity, rule: 'load.overload' };
-    const steps = await previewLadder(
-      gate,
-      { zone, inDoubt: () => !clock.trusted() },
-      alert,
-      nowMs,
-    );
+    const steps = await previewLadder(gate, { zone, inDoubt: desk.inDoubt }, alert, nowMs);
     return {
       nowMs,
       steps: steps.map(({ level, atMs, people }) => ({

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { withoutPersons } from '../desk/note.ts';
+import { ActorName } from '../desk/register.ts';
 import type { Accounts } from './accounts.ts';
 import { deviceCookieName, deviceDays } from './device-cookie.ts';
 import { cookieName, type Guard, Refusal } from './guard.ts';
@@ -13,11 +13,6 @@ import { longestMs, type Sessions } from './sessions.ts';
 import type { Trail } from './trail.ts';
 
 /** Duty number or role, as it will stand beside what was done: 3号, chair. */
-export const AccountName = z
-  .string()
-  .regex(/^[\p{L}\p{N}_.-]{1,20}$/u)
-  // A telephone, card or plate is no name: it would stand in every audit line.
-  .refine((name) => withoutPersons(name) === name);
 const Password = z.string().min(1).max(256);
 const OneTime = z.string().min(1).max(32);
 const LoginBody = z.strictObject({
@@ -28,7 +23,7 @@ const LoginBody = z.strictObject({
 });
 const SetupBody = z.strictObject({
   code: z.string().min(1).max(64),
-  name: AccountName,
+  name: ActorName,
   password: Password,
 });
 const ChooseBody = z.strictObject({

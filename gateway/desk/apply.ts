@@ -176,6 +176,9 @@ async function finish(
 const isOwn = (rule: string): boolean =>
   /^(system|security|privacy)\./.test(rule) || rule === drillDueRule;
 
+/** Those of them that hang on the date. */
+const isDated = (rule: string): boolean => rule.startsWith('privacy.') || rule === drillDueRule;
+
 /** So long after a start the box has said again what is still wrong with it. */
 const ownCheckMs = 10 * 60_000;
 
@@ -200,6 +203,11 @@ export async function clearUnsaid(
 ): Promise<void> {
   const said = await tx.get('SELECT 1 FROM alert_findings WHERE alert_id = ?', [alert.id]);
   if (said || alert.condition === 'cleared') return;
+  // What hangs on a date is not said while nobody knows it, and is not over for that.
+  if (isDated(alert.rule) && !context.clock.trusted()) {
+    await setTimer(tx, alert.id, 'own', nowMs + ownCheckMs);
+    return;
+  }
   await finish(tx, context, alert, nowMs, '重启后未再出现');
 }
 

@@ -93,6 +93,8 @@ export interface Desk {
   apply(findings: readonly Finding[], seq: number, atMs: number): Promise<void>;
   /** The last group whose findings are in; a start folds the tail and applies from here. */
   appliedSeq(): number;
+  /** True while the time is not known and is therefore taken for night. */
+  inDoubt(): boolean;
   /** Raises or clears what the box notices about itself (system.*, security.*). */
   system(finding: Finding, atMs: number): Promise<void>;
   /** Timers: ladders, re-sends, digests, ends of silences. Called about once a second. */

@@ -426,6 +426,29 @@ test('after a restart what the box said of itself is said again, or cleared afte
   expect(await conditions()).toEqual({ 'system.sms': 'cleared', ...ended });
 });
 
+test('a clock that is set after a start ends nothing that the box said of itself: it still has ten minutes to say it again', async () => {
+  let now = await start();
+  const bus: Finding = {
+    id: `system.bus/b1/${noon}`,
+    rule: 'system.bus',
+    device: 'b1',
+    change: 'raised',
+    severity: 'major',
+    atMs: noon,
+    sinceMs: noon,
+    evidence: {},
+    text: { zh: '试', en: 'test' },
+  };
+  await now.desk.system(bus, noon);
+  now = await now.restart();
+  await now.pass(minute);
+  now.clock.set(now.clock.nowMs() + 20 * minute);
+  await now.pass(minute);
+  expect((await now.desk.openAlerts()).map(({ condition }) => condition)).toEqual(['active']);
+  await now.pass(10 * minute);
+  expect((await now.desk.openAlerts()).map(({ condition }) => condition)).toEqual(['cleared']);
+});
+
 test('a tick that finds another one running waits for that one', async () => {
   const { desk, clock, apply, rows } = await start();
   await apply(overloadAt('b001', 3, noon));

@@ -149,6 +149,7 @@ export async function createDesk(parts: DeskParts): Promise<Desk> {
       }
       applied = seq;
     },
+    inDoubt: context.inDoubt,
     appliedSeq: () => applied,
     system: (finding, atMs) => changing((tx) => applyAll(tx, context, [finding], atMs)),
     tick(nowMs) {

@@ -140,6 +140,10 @@ test('no drill at night, none while somebody is needed, not two at a time; one c
   const night = await start(noon + 11 * 60 * minute);
   await expect(night.desk.drill('chair')).rejects.toThrow('quiet hours');
   await night.close();
+  // Begun at 21:50 its last levels would be called at night.
+  const late = await start(noon + (9 * 60 + 50) * minute);
+  await expect(late.desk.drill('chair')).rejects.toThrow('quiet hours');
+  await late.close();
   const now = await start();
   await now.apply(overloadAt('b012', 2, noon));
   await expect(now.desk.drill('chair')).rejects.toThrow('waits for somebody');

@@ -38,7 +38,9 @@ export async function startDrill(
   nowMs: number,
 ): Promise<AlertRow> {
   if (await runningDrill(tx)) throw new StaffRefused('A drill is running');
-  if (await isQuiet(tx, context, nowMs)) throw new StaffRefused('No drill in the quiet hours');
+  // Nor one whose last levels would be called at night.
+  for (const atMs of [nowMs, nowMs + drillLengthMs])
+    if (await isQuiet(tx, context, atMs)) throw new StaffRefused('No drill in the quiet hours');
   const needed = await tx.get(
     `SELECT 1 FROM alerts WHERE work = 'open' AND condition = 'active' AND shadow = 0
        AND severity IN ('critical', 'major')`,

@@ -30,7 +30,7 @@ const texts: Readonly<Record<Quiet, Text>> = {
   maintenance: { zh: '已报备的检修，只记录不发送', en: 'announced works: recorded, not told' },
   flapping: { zh: '反复出现，已合并提醒', en: 'it comes and goes; messages are merged' },
   storm: { zh: '告警集中，已合并提醒', en: 'merged into the storm message' },
-  night: { zh: '夜间不打扰，早上7点汇总', en: 'waits for the 07:00 summary' },
+  night: { zh: '夜间不打扰，早上汇总', en: 'waits for the morning summary' },
   'charging-budget': {
     zh: '今日疑似充电提醒已满3条，列入早间清单',
     en: 'three charging messages were sent today',

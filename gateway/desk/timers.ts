@@ -129,11 +129,14 @@ export async function marksOf(tx: Tx): Promise<StartMarks> {
 /**
  * The wall clock was set: what was to come in ten minutes still comes in ten minutes, not at once or never. With `since`
  * only what this run has written moves: a box without a clock of its own starts with a wrong time, and what it wrote
- * before the power went was right.
+ * before the power went was right. When the box looks at what it said of itself is set anew at each start.
  */
 export async function shiftTimers(tx: Tx, stepMs: number, since?: StartMarks): Promise<void> {
   const { timer = 0, row = 0 } = since ?? {};
-  await tx.run('UPDATE timers SET due_ms = due_ms + ? WHERE id > ?', [stepMs, timer]);
+  await tx.run("UPDATE timers SET due_ms = due_ms + ? WHERE id > ? OR kind = 'own'", [
+    stepMs,
+    timer,
+  ]);
   await tx.run('UPDATE alert_findings SET held_until_ms = held_until_ms + ?', [stepMs]);
   await tx.run(
     `UPDATE outbox SET next_ms = next_ms + ?, expires_ms = expires_ms + ?
@@ -158,7 +161,8 @@ const minuteMs = 60_000;
 export async function pullIn(tx: Tx, nowMs: number): Promise<void> {
   const steps = [
     ['L2', 60, 3],
-    ['L3', 11 * 60, 8],
+    // The calendar may keep quiet from noon to noon.
+    ['L3', 24 * 60, 8],
     ['L4', 60, 15],
     ['resend', 180, 60],
   ] as const;

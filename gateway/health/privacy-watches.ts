@@ -20,6 +20,7 @@ const dayMs = 24 * 3_600_000;
 /** Alerts about privacy: a purge that is behind (PR-16), a device that sends pictures (PR-02), a request that is due (PR-21), an assessment that is due (PR-33). */
 export function privacyWatches(parts: PrivacyWatchParts): readonly Watch[] {
   const { clock, reviewBy } = parts;
+  let late = false;
   return [
     {
       rule: 'privacy.retention',
@@ -79,9 +80,12 @@ export function privacyWatches(parts: PrivacyWatchParts): readonly Watch[] {
       severity: 'minor',
       holdMs: 0,
       ill() {
-        if (reviewBy === undefined || !clock.trusted()) return null;
-        const today = new Date(clock.nowMs() + parts.utcOffsetMs).toISOString().slice(0, 10);
-        if (today <= reviewBy) return null;
+        if (reviewBy === undefined) return null;
+        // What was late stays late while nobody knows the date.
+        if (clock.trusted()) {
+          late = new Date(clock.nowMs() + parts.utcOffsetMs).toISOString().slice(0, 10) > reviewBy;
+        }
+        if (!late) return null;
         return {
           text: {
             zh: `人脸终端的影响评估应在${reviewBy}前复审，现已过期。`,

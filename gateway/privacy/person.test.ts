@@ -178,3 +178,13 @@ test('passages that an earlier version wrote in clear are sealed at the start, a
   expect(await gate.all("SELECT 1 FROM event WHERE body LIKE '{%'")).toEqual([]);
   expect(await sealOldPassages(gate, keys)).toBe(0);
 });
+
+test('what is restricted while it is disputed is corrected like the rest, and comes back as it was corrected', async () => {
+  const { gate, keys, seen } = await openBox();
+  await writeEvents(gate, 1, [passage(nowMs - hourMs, '沪A11111')], keys);
+  await restrictVehicle(gate, keys, '沪A11111', on);
+  expect(await correctVehicle(gate, keys, { plate: '沪A11111', right: '沪A77777' }, on)).toBe(1);
+  expect(await liftVehicle(gate, keys, '沪A11111', on)).toBe(0);
+  expect(await liftVehicle(gate, keys, '沪A77777', on)).toBe(1);
+  expect(await seen()).toEqual(['1 沪A77777']);
+});

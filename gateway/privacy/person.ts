@@ -88,23 +88,29 @@ export function correctVehicle(
   on: OnBehalf,
 ): Promise<number> {
   const { plate, right, fromMs = 0, toMs = Number.MAX_SAFE_INTEGER } = of;
-  return gate.transaction(async (tx) => {
-    const rows = await tx.all<{ id: number; readable: number }>(
-      `SELECT id, plate IS NOT NULL AS readable FROM event
-       WHERE plate_hash = ? AND at_ms BETWEEN ? AND ?`,
-      [hashOf(keys, plate), fromMs, toMs],
-    );
-    for (const { id, readable } of rows) {
-      // A plate that has gone already is not brought back by its correction.
-      const sealed = readable ? Buffer.from(keys.seal(plainPlate(right))).toString('base64') : null;
-      await tx.run('UPDATE event SET plate = ?, plate_hash = ? WHERE id = ?', [
-        sealed,
-        hashOf(keys, right),
-        id,
-      ]);
+  const wrong = hashOf(keys, plate);
+  return audited(gate, 'person.correct', on, async (tx) => {
+    let n = 0;
+    for (const table of tables) {
+      const rows = await tx.all<{ id: number; readable: number }>(
+        `SELECT id, plate IS NOT NULL AS readable FROM ${table}
+         WHERE plate_hash = ? AND at_ms BETWEEN ? AND ?`,
+        [wrong, fromMs, toMs],
+      );
+      for (const { id, readable } of rows) {
+        // A plate that has gone already is not brought back by its correction.
+        const sealed = readable
+          ? Buffer.from(keys.seal(plainPlate(right))).toString('base64')
+          : null;
+        await tx.run(`UPDATE ${table} SET plate = ?, plate_hash = ? WHERE id = ?`, [
+          sealed,
+          hashOf(keys, right),
+          id,
+        ]);
+      }
+      n += rows.length;
     }
-    await note(tx, 'person.correct', on, rows.length);
-    return rows.length;
+    return n;
   });
 }
 
@@ -146,12 +152,14 @@ const audited = (
     return n;
   });
 
+/** Where passages lie: those in use, and those that are restricted. */
+const tables = ['event', 'restricted_event'] as const;
 const columns = 'seq, kind, device, at_ms, identity, body, plate, plate_hash';
 
 /** Deletes what was kept of a hash before a time; also again, in a copy that comes back. */
 export async function deleteBefore(tx: Statements, hash: string, atMs: number): Promise<number> {
   let n = 0;
-  for (const table of ['event', 'restricted_event']) {
+  for (const table of tables) {
     const sql = `DELETE FROM ${table} WHERE plate_hash = ? AND at_ms < ?`;
     n += (await tx.run(sql, [hash, atMs])).changes;
   }

@@ -14,6 +14,20 @@ export const purposes = {
 } as const satisfies Readonly<Record<string, Text>>;
 export type Purpose = keyof typeof purposes;
 
+/** Acts of the console and the commands that stand in the audit under a word of their own. */
+const ofAudit: Readonly<Record<string, Text>> = {
+  console: { zh: '控制台操作', en: 'work in the console' },
+  roster: { zh: '排班', en: 'the roster' },
+  hold: { zh: '保全', en: 'holds' },
+  accounts: { zh: '账号管理', en: 'accounts' },
+  'log-in': purposes.login,
+};
+
+/** A purpose of the audit as people say it. */
+export const purposeText = (purpose: string): Text =>
+  (purposes as Readonly<Record<string, Text>>)[purpose] ??
+  ofAudit[purpose] ?? { zh: purpose, en: purpose };
+
 /** Tables with people in them, by class of the requirements' table 2. */
 export const personalTables = {
   event: ['F3', 'V1', 'V2'],

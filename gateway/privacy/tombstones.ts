@@ -23,7 +23,8 @@ const fileOf = (dataDir: string): string => join(keysFolder(dataDir, undefined),
 export function noteTombstone(dataDir: string, tombstone: Tombstone): void {
   const handle = openSync(fileOf(dataDir), 'a', 0o600);
   try {
-    writeSync(handle, `${JSON.stringify(tombstone)}\n`);
+    // Checked as it will be when it is read: one line that cannot be would stop every restore.
+    writeSync(handle, `${JSON.stringify(Tombstone.parse(tombstone))}\n`);
     fsyncSync(handle);
   } finally {
     closeSync(handle);

@@ -12,6 +12,8 @@ import { currentLanguage, isWord, w } from './words.ts';
 const reasons = ['ac', 'heater', 'cooking', 'works', 'meter', 'authorised', 'other'] as const;
 const channels: Readonly<Record<string, string>> = {
   sms: '短信 SMS',
+  cloud: '短信平台 SMS provider',
+  mail: '邮件 mail',
   robot: '群机器人 chat',
   upstream: '街道平台 platform',
 };
@@ -188,7 +190,7 @@ export function AlertPage({
         )}
         <h2>{w('story')}</h2>
         <ul class="story">
-          {events.map(({ atMs, what, who, note }, index) => (
+          {events.map(({ atMs, what, who, note, noteText }, index) => (
             <li key={`${atMs}-${index}`}>
               <span class="quiet">
                 {dateClock(atMs)} ·{' '}
@@ -196,7 +198,9 @@ export function AlertPage({
               </span>
               <span>
                 {isWord(what) ? w(what) : what}
-                {note ? ` · ${isWord(note) ? w(note) : note}` : ''}
+                {note
+                  ? ` · ${noteText?.[zh ? 'zh' : 'en'] ?? (isWord(note) ? w(note) : note)}`
+                  : ''}
               </span>
             </li>
           ))}

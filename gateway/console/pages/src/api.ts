@@ -88,6 +88,7 @@ export interface AlertDetail {
     readonly what: string;
     readonly who: string;
     readonly note?: string;
+    readonly noteText?: Words;
   }[];
   readonly deliveries: readonly {
     readonly id: number;

@@ -50,7 +50,7 @@ export function DutyPage({
           </span>
         )}
       </section>
-      {data.drill && <DrillBand drill={data.drill} changed={live.refresh} />}
+      {data.drill && <DrillBand drill={data.drill} mayAct={data.mayAct} changed={live.refresh} />}
       {data.works.map(({ id, title, untilMs, reason }) => (
         <p key={id} class="works">
           {w('worksNow')}：<b>{title}</b> {w('worksUntil')} {dateClock(untilMs)} ·{' '}
@@ -107,9 +107,11 @@ export function DutyPage({
 /** A drill must not be taken for an alert: another colour, the word in front, no severity. */
 function DrillBand({
   drill,
+  mayAct,
   changed,
 }: {
   readonly drill: NonNullable<Duty['drill']>;
+  readonly mayAct: boolean;
   readonly changed: () => void;
 }) {
   const [error, setError] = useState<string | null>(null);
@@ -135,9 +137,11 @@ function DrillBand({
           {error}
         </p>
       )}
-      <button type="button" onClick={got}>
-        {w('drillGot')}
-      </button>
+      {mayAct && (
+        <button type="button" onClick={got}>
+          {w('drillGot')}
+        </button>
+      )}
     </section>
   );
 }

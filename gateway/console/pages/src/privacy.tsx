@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { post, said } from './api.ts';
+import { post, said, type Words } from './api.ts';
 import { Blank, type Filled, Form } from './form.tsx';
 import { useLive } from './live.ts';
 import { dateClock } from './time.ts';
@@ -40,7 +40,11 @@ interface Privacy {
   readonly holds: readonly Hold[];
   readonly requests: readonly Request[];
   readonly consents: Readonly<Record<(typeof steps)[number], number>>;
-  readonly accesses: readonly { readonly purpose: string; readonly n: number }[];
+  readonly accesses: readonly {
+    readonly purpose: string;
+    readonly text: Words;
+    readonly n: number;
+  }[];
   readonly nonFace: { readonly n: number; readonly of: number };
   readonly auditBrokenAt: number | null;
   readonly mayAsk: boolean;
@@ -76,10 +80,10 @@ export function PrivacyPage({ onLoggedOut }: { readonly onLoggedOut: () => void 
             {auditBrokenAt === null ? w('privacyWhole') : `${w('privacyBroken')} ${auditBrokenAt}`}
           </span>
         </li>
-        {accesses.map(({ purpose, n }) => (
+        {accesses.map(({ purpose, text, n }) => (
           <li key={purpose}>
             <b>
-              {w('privacyAccess')} {purpose}
+              {w('privacyAccess')} {text[currentLanguage()]}
             </b>
             <span>{n}</span>
           </li>
