@@ -106,8 +106,8 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     });
     undo.push(journal.close);
 
-    // Beside the work: what an earlier version wrote in clear.
-    sealOldPassages(store.gate, store.keys).catch((cause) =>
+    // Before any device is heard: what an earlier version wrote in clear would not be known again when it is sent again.
+    await sealOldPassages(store.gate, store.keys).catch((cause) =>
       log.error({ err: cause }, 'passages of an earlier version are not sealed yet'),
     );
     const desk = await createDesk({ gate: store.gate, config, site, clock, keys: store.keys, log });
@@ -221,6 +221,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       notices: store.notices,
       outbound,
       journal,
+      damaged: compactor.damaged,
       lastKeptMs,
       more: [...own, ...ofBuses, ...ofPeople, drillWatch(() => undrilled)],
     });

@@ -42,6 +42,8 @@ export function boxFindings(parts: {
   readonly notices: readonly StoreNotice[];
   readonly outbound: Pick<Outbound, 'smsDownSinceMs' | 'cloudTrouble'>;
   readonly journal: Pick<Journal, 'stats'>;
+  /** Blocks that packing could not read. */
+  readonly damaged?: () => number;
   /** Of other rooms, beside its own. */
   readonly more?: readonly Watch[];
   /** When the run before last kept something, ms; undefined where there was none. */
@@ -75,6 +77,16 @@ export function boxFindings(parts: {
               en: `${freePercent} % of the box's disk (${freeMb} MB) are free; records are at risk. Act today.`,
             },
             evidence: { freePercent, freeMb },
+          };
+        }
+        const damaged = Math.max(journal.stats().damaged, parts.damaged?.() ?? 0);
+        if (damaged > 0) {
+          return {
+            text: {
+              zh: `存储有${damaged}段记录损坏，已跳过，请维护人员备份并检查存储卡。`,
+              en: `${damaged} blocks of the store are damaged and were passed over. Make a backup and check the card.`,
+            },
+            evidence: { damaged },
           };
         }
         const [notice] = notices;

@@ -85,6 +85,9 @@ export class BlobError extends Error {
   override readonly name = 'BlobError';
 }
 
+/** A later program wrote it. */
+export class LaterBlock extends BlobError {}
+
 /** The inside of a block whose checksum is right, behind its version. Throws BlobError. */
 export function unsealed(block: Uint8Array, expected: number): ByteReader {
   const buffer = Buffer.from(block.buffer, block.byteOffset, block.byteLength);
@@ -95,7 +98,7 @@ export function unsealed(block: Uint8Array, expected: number): ByteReader {
   const reader = createReader(body);
   const found = reader.byte();
   if (found !== expected)
-    throw new BlobError(`The block has version ${found}; this program reads ${expected}`);
+    throw new LaterBlock(`The block has version ${found}; this program reads ${expected}`);
   return reader;
 }
 

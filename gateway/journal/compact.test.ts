@@ -135,6 +135,56 @@ test('ended after any step, compaction goes on where it was and nothing is lost 
   await box.close();
 });
 
+test('while an hour is being packed, a coarse curve counts each of its readings once', async () => {
+  const box = await openBox();
+  await fill(box);
+  box.at(t0 + 6 * hour);
+  await box.keep([power('m1', t0 + 6 * hour, 1)]);
+  const query = {
+    devices: ['m1', 'm2', 'm3'],
+    channel: 'powerW' as const,
+    fromMs: t0,
+    toMs: t0 + 3 * hour - 1,
+    maxPoints: 12,
+  };
+  const counts = async () => (await box.journal.curve(query)).map(({ n }) => n);
+  const before = await counts();
+  expect(before.reduce((sum, n) => sum + n, 0)).toBe(3 * 3 * 180);
+  // Blocks are written, the mark does not move: as between two steps, or after a power cut.
+  await box.store.load.run(
+    `CREATE TEMP TRIGGER cut BEFORE INSERT ON main.compacted BEGIN SELECT raise(ABORT, 'cut'); END`,
+  );
+  await expect(box.compact()).rejects.toThrow(/cut/);
+  expect(await box.store.load.get('SELECT count(*) AS n FROM day')).toMatchObject({ n: 3 });
+  expect(await counts()).toEqual(before);
+  await box.store.load.run('DROP TRIGGER cut');
+  await box.compact();
+  expect(await counts()).toEqual(before);
+  await box.close();
+});
+
+test('a damaged group and a damaged hour cost what was in them, and nothing else', async () => {
+  const box = await openBox();
+  await fill(box);
+  box.at(t0 + 6 * hour);
+  await box.keep([power('m1', t0 + 6 * hour, 1)]);
+  await box.store.load.run(`UPDATE journal SET body = x'00ff00ff' WHERE seq = 5`);
+  const done = await box.compact();
+  expect(done.damaged).toBe(1);
+  expect(done.groups).toBeGreaterThan(300);
+  expect((await box.compact()).groups).toBe(0);
+  // The fifth group held one reading of each of the three.
+  const left = await box.all();
+  expect(left).toHaveLength(3 * 3 * 180 - 3 + 1);
+  await box.store.load.run(
+    `UPDATE hour SET body = x'00' WHERE device = (SELECT min(device) FROM hour) AND hour_ms = ?`,
+    [t0 + hour],
+  );
+  expect(await box.all()).toHaveLength(left.length - 180);
+  expect(box.journal.stats().damaged).toBe(1);
+  await box.close();
+});
+
 test('quarters give lowest, mean, highest, energy and completeness; a long curve is made of them', async () => {
   const box = await openBox();
   for (let s = 0; s < 3600; s += 10) {

@@ -1,6 +1,7 @@
 import type { PowerReading } from '../../drivers/reading.ts';
 import type { Sqlite, Statements } from '../store/sqlite.ts';
 import type { Quarter } from './contract.ts';
+import { createDamage, type Damage } from './damage.ts';
 import { openDevices } from './devices.ts';
 import { decodeHour, encodeHour, hourMs } from './hour.ts';
 import { createPile, type Heap, type Pile } from './pile.ts';
@@ -39,6 +40,8 @@ export interface Compacted {
   readonly groups: number;
   readonly hours: number;
   readonly deletedGroups: number;
+  /** Blocks that could not be read: what was in them is lost. */
+  readonly damaged: number;
 }
 
 /**
@@ -49,13 +52,14 @@ export interface Compacted {
 export async function compact(parts: CompactParts): Promise<Compacted> {
   const { db, nowMs, stopped = () => false } = parts;
   const pile = createPile();
+  const damage = createDamage();
   const checkpoints = createCheckpoints(db);
   let groups = 0;
   let hours = 0;
   while (!stopped()) {
     const range = await nextRange(db, nowMs);
     if (range === null) break;
-    const done = await compactRange(db, range, pile, checkpoints, stopped);
+    const done = await compactRange({ db, pile, damage, checkpoints, stopped }, range);
     if (done === null) break;
     hours += done;
     groups += range.toSeq - range.fromSeq + 1;
@@ -66,7 +70,7 @@ export async function compact(parts: CompactParts): Promise<Compacted> {
   }
   const deletedGroups = await deleteOld(parts);
   await checkpoints.end();
-  return { groups, hours, deletedGroups };
+  return { groups, hours, deletedGroups, damaged: damage.count() };
 }
 
 /** Brings what was written from the WAL into the file, now and then and at the end. Nobody waits for it. */
@@ -145,29 +149,33 @@ async function pagesOf(db: Statements, { fromSeq, toSeq }: Range): Promise<Pages
   }
 }
 
+/** What a run works with. */
+interface Tools {
+  readonly db: Sqlite;
+  readonly pile: Pile;
+  readonly damage: Damage;
+  readonly checkpoints: ReturnType<typeof createCheckpoints>;
+  readonly stopped: () => boolean;
+}
+
 /** Number of hours written; null if it was stopped. */
-async function compactRange(
-  db: Sqlite,
-  range: Range,
-  pile: Pile,
-  checkpoints: ReturnType<typeof createCheckpoints>,
-  stopped: () => boolean,
-): Promise<number | null> {
+async function compactRange(tools: Tools, range: Range): Promise<number | null> {
+  const { db, pile, checkpoints, stopped } = tools;
   const { nameOf } = await openDevices(db);
   const pages = await pagesOf(db, range);
   const passes = Math.max(1, Math.ceil(pages.readings / readingsPerPass));
   let hours = 0;
   for (let pass = 0; pass < passes; pass += 1) {
     pile.clear();
-    await collect(db, range, pages, pile, (number) => number % passes === pass);
+    await collect(tools, range, pages, (number) => number % passes === pass);
     const heaps = pile.heaps();
     for (let from = 0; from < heaps.length; from += hoursPerWrite) {
       if (stopped()) return null;
       const merged: Merged[] = [];
       for (const heap of heaps.slice(from, from + hoursPerWrite)) {
-        merged.push(await merge(db, heap, pile.readings(heap, nameOf(heap.number))));
+        merged.push(await merge(tools, heap, pile.readings(heap, nameOf(heap.number))));
       }
-      await checkpoints.wrote(await db.transaction((tx) => writeHours(tx, merged)));
+      await checkpoints.wrote(await db.transaction((tx) => writeHours(tx, tools.damage, merged)));
       hours += merged.length;
     }
   }
@@ -175,19 +183,20 @@ async function compactRange(
 }
 
 async function collect(
-  db: Statements,
+  { db, pile, damage }: Tools,
   { fromSeq }: Range,
   { ends }: Pages,
-  pile: Pile,
   wanted: (number: number) => boolean,
 ): Promise<void> {
   let after = fromSeq - 1;
   for (const end of ends) {
-    const rows = await db.all<{ body: Uint8Array }>(
-      'SELECT body FROM journal WHERE seq > ? AND seq <= ? AND n > 0 ORDER BY seq',
+    const rows = await db.all<{ seq: number; body: Uint8Array }>(
+      'SELECT seq, body FROM journal WHERE seq > ? AND seq <= ? AND n > 0 ORDER BY seq',
       [after, end],
     );
-    for (const { body } of rows) pile.add(body, wanted);
+    // Its inside is decoded before anything of it is added: all or nothing.
+    for (const { seq, body } of rows)
+      damage.pass(`group ${seq}`, () => pile.add(body, wanted), undefined);
     after = end;
   }
 }
@@ -200,7 +209,7 @@ interface Merged extends Heap {
 
 /** The hour as it is on the disk with what came now, in the order of time; what was there first stays. */
 async function merge(
-  db: Statements,
+  { db, damage }: Tools,
   { number, hour }: Heap,
   fresh: PowerReading[],
 ): Promise<Merged> {
@@ -209,7 +218,10 @@ async function merge(
     [hour, number],
   );
   const device = fresh[0]?.device ?? '';
-  const all = row ? [...decodeHour(row.body, device), ...fresh] : fresh;
+  const before = row
+    ? damage.pass(`hour ${number} ${hour}`, () => decodeHour(row.body, device), [])
+    : [];
+  const all = [...before, ...fresh];
   const sorted = all.sort((a, b) => a.atMs - b.atMs);
   const readings = sorted.filter(({ atMs }, i) => atMs !== sorted[i - 1]?.atMs);
   return {
@@ -222,7 +234,11 @@ async function merge(
 }
 
 /** Returns how many bytes it wrote, about. */
-async function writeHours(tx: Statements, merged: readonly Merged[]): Promise<number> {
+async function writeHours(
+  tx: Statements,
+  damage: Damage,
+  merged: readonly Merged[],
+): Promise<number> {
   let bytes = 0;
   for (const { hour, number, n, body, quarters: fresh } of merged) {
     await tx.run(
@@ -236,7 +252,8 @@ async function writeHours(tx: Statements, merged: readonly Merged[]): Promise<nu
       [day, number],
     );
     const outside = ({ atMs }: Quarter) => atMs < hour || atMs >= hour + hourMs;
-    const quarters = [...(row ? decodeDay(row.body).filter(outside) : []), ...fresh];
+    const before = row ? damage.pass(`day ${number} ${day}`, () => decodeDay(row.body), []) : [];
+    const quarters = [...before.filter(outside), ...fresh];
     quarters.sort((a, b) => a.atMs - b.atMs);
     const whole = encodeDay(quarters);
     await tx.run(

@@ -8,6 +8,8 @@ import { type Purged, pruneEvents, pruneLoads, type Retention } from './retentio
 
 /** The job that turns past hours into blocks and deletes what is past its time. */
 export interface Compactor {
+  /** Blocks that packing could not read since the start. */
+  damaged(): number;
   /** Runs now; resolves when it is done. A run that is under way is waited for instead. */
   run(): Promise<Compacted>;
   /** Ends after the step in hand. */
@@ -40,7 +42,7 @@ export interface CompactTask {
 
 export type CompactAnswer = { readonly done: Compacted } | { readonly error: string };
 
-const nothing: Compacted = { groups: 0, hours: 0, deletedGroups: 0 };
+const nothing: Compacted = { groups: 0, hours: 0, deletedGroups: 0, damaged: 0 };
 
 /** One run on a connection of its own. */
 export async function runTask(task: CompactTask, stopped: () => boolean): Promise<Compacted> {
@@ -98,10 +100,16 @@ export function startCompactor(parts: CompactorParts): Compactor {
       await started.terminate();
     }
   };
+  let damaged = 0;
   const run = () => {
-    running ??= once().finally(() => {
-      running = null;
-    });
+    running ??= once()
+      .then((done) => {
+        damaged += done.damaged;
+        return done;
+      })
+      .finally(() => {
+        running = null;
+      });
     return running;
   };
   const look = () => {
@@ -113,6 +121,7 @@ export function startCompactor(parts: CompactorParts): Compactor {
   timer.unref();
   return {
     run,
+    damaged: () => damaged,
     async stop() {
       stopped = true;
       clearTimeout(first);

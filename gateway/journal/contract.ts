@@ -82,6 +82,8 @@ export interface JournalStats {
   readonly duplicates: number;
   readonly pendingReadings: number;
   readonly pendingBytes: number;
+  /** Blocks that could not be read since the start: what was in them is lost. */
+  readonly damaged: number;
   readonly freeBytes: number;
   readonly diskBytes: number;
   readonly storedBytes: number;

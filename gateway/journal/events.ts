@@ -225,3 +225,10 @@ export async function* readQuarantined(
     id = last.id;
   }
 }
+
+/** Takes back what was flushed for a group that never came: nobody was told yes. */
+export const dropBeyond = (gate: Sqlite, seq: number): Promise<void> =>
+  gate.transaction(async (tx) => {
+    await tx.run('DELETE FROM event WHERE seq > ?', [seq]);
+    await tx.run('DELETE FROM quarantine WHERE seq > ?', [seq]);
+  });

@@ -3,6 +3,7 @@ import type { Keys } from '../privacy/keys.ts';
 import type { Sqlite } from '../store/sqlite.ts';
 import { decodeBlob } from './blob.ts';
 import type { Group } from './contract.ts';
+import type { Damage } from './damage.ts';
 import type { Devices } from './devices.ts';
 import { eventsOfGroups } from './events.ts';
 
@@ -14,6 +15,7 @@ export interface QueryParts {
   /** Null: passages stay sealed and are left out. */
   readonly keys: Keys | null;
   readonly devices: Devices;
+  readonly damage: Damage;
   /** Groups beyond are not on the disk yet. */
   readonly lastSeq: () => number;
 }
@@ -49,7 +51,14 @@ export async function* readGroups(parts: QueryParts, fromSeq: number): AsyncGene
         ? await eventsOfGroups(parts.gate, next, last.seq, parts.keys)
         : new Map();
     for (const { seq, at_ms: atMs, step_ms: stepMs, start, body } of rows) {
-      const power: Reading[] = body === null ? [] : decodeBlob(body, parts.devices.nameOf);
+      const power: Reading[] =
+        body === null
+          ? []
+          : parts.damage.pass(
+              `group ${seq}`,
+              () => decodeBlob(body, parts.devices.nameOf),
+              [] as Reading[],
+            );
       const more = events.get(seq) ?? [];
       yield {
         seq,

@@ -8,8 +8,9 @@ import { markSuspect, type Store } from '../store/store.ts';
 import { createAcks, type Done } from './acks.ts';
 import { createBlobEncoder } from './blob.ts';
 import type { Group, Journal } from './contract.ts';
+import { createDamage } from './damage.ts';
 import { openDevices } from './devices.ts';
-import { type EventReading, readQuarantined } from './events.ts';
+import { dropBeyond, type EventReading, readQuarantined } from './events.ts';
 import { createGather, type Gather } from './gather.ts';
 import { newestReadingsOf, readGroups } from './groups.ts';
 import { createQueries } from './queries.ts';
@@ -18,7 +19,8 @@ import { watchSpace } from './space.ts';
 import { type Asked, createStage, type Staged } from './stage.ts';
 
 export interface JournalParts {
-  readonly store: Pick<Store, 'dataDir' | 'load' | 'gate' | 'keys'>;
+  readonly store: Pick<Store, 'dataDir' | 'load' | 'gate' | 'keys'> &
+    Partial<Pick<Store, 'notices'>>;
   /** A second connection to load.db, for reading and for checkpoints (so not read-only); opened here if absent. */
   readonly reader?: Sqlite;
   readonly clock: Clock;
@@ -79,7 +81,12 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
   const { maxWaitingReadings = defaultMaxReadings, maxWaitingBytes = defaultMaxBytes } = parts;
   const reader =
     parts.reader ?? (await openSqlite(join(store.dataDir, 'load.db'), { walAutoCheckpoint: 0 }));
-  const space = await watchSpace(store.dataDir, parts.reserveBytes);
+  const space = await watchSpace(store.dataDir, parts.reserveBytes, async () => {
+    const free = await reader.get<{ bytes: number }>(
+      'SELECT freelist_count * page_size AS bytes FROM pragma_freelist_count, pragma_page_size',
+    );
+    return free?.bytes ?? 0;
+  });
   const devices = await openDevices(load);
   const recent = createRecent();
   const encoder = createBlobEncoder();
@@ -111,8 +118,10 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
     telling ??= setTimeout(tell, tellMs);
   });
 
-  let lastSeq = await recoverSeq(load, gate);
-  const sources = { reader, gate, keys, devices, lastSeq: () => lastSeq };
+  const loadIsNew = (store.notices ?? []).some(({ file }) => file === 'load.db');
+  let lastSeq = await recoverSeq(load, gate, loadIsNew);
+  const damage = createDamage();
+  const sources = { reader, gate, keys, devices, damage, lastSeq: () => lastSeq };
   const queries = createQueries(sources);
   for await (const reading of newestReadingsOf(sources)) {
     if (reading.kind === 'power') recent.isNew(reading);
@@ -132,7 +141,7 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
   let broken: string | null = null;
   let closing = false;
   let start = true;
-  let checkpointing = false;
+  let lookingNow = false;
   let unsavedBytes = space.walBytes();
   let sealedMonoMs = Number.NEGATIVE_INFINITY;
   let offsetMs = clock.nowMs() - clock.monoMs();
@@ -290,13 +299,26 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
   };
 
   const looking = setInterval(() => {
+    // One look at a time: a checkpoint on a slow card takes longer than until the next.
+    if (!lookingNow) {
+      lookingNow = true;
+      void look().finally(() => {
+        lookingNow = false;
+      });
+    }
+    // A disk that refused is tried again with a group of nothing.
+    if (broken !== null && gather.isIdle() && !closing) {
+      broken = null;
+      tick(true);
+    }
+  }, lookMs);
+  const look = () =>
     space
       .look()
       .then(async () => {
         // By what was written here, since a short WAL keeps its length; a long one has frames of the packing too.
         const isLong = space.walBytes() > longWalBytes;
-        if (checkpointing || (unsavedBytes < checkpointBytes && !isLong)) return;
-        checkpointing = true;
+        if (unsavedBytes < checkpointBytes && !isLong) return;
         unsavedBytes = 0;
         await reader.get('PRAGMA wal_checkpoint(PASSIVE)');
         if (!isLong) return;
@@ -308,16 +330,7 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
       .catch((error: unknown) => {
         // Without free space the next commit says so, and says it better.
         if (error instanceof SqliteError && fatalCodes.has(error.code)) fatal(error);
-      })
-      .finally(() => {
-        checkpointing = false;
       });
-    // A disk that refused is tried again with a group of nothing.
-    if (broken !== null && gather.isIdle() && !closing) {
-      broken = null;
-      tick(true);
-    }
-  }, lookMs);
   looking.unref();
 
   const tick = (now: boolean) => {
@@ -367,6 +380,7 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
         duplicates,
         pendingReadings: gather.readings() + events.readings(),
         pendingBytes: gather.bytes() + events.bytes(),
+        damaged: damage.count(),
         freeBytes: space.freeBytes(),
         diskBytes: space.diskBytes(),
         storedBytes: space.storedBytes(),
@@ -392,14 +406,20 @@ const isEvent = (reading: Reading): reading is EventReading => reading.kind !== 
 
 /**
  * The last group on the disk. Events beyond it belong to a group whose last write never came: nobody was told
- * yes, so they go. Where load.db is new (lost, moved aside) the events are all there is, and they stay.
+ * yes, so they go. All of them have one number, for one flush is without its group at most: where there are more, load.db
+ * has lost its end. Then, and where load.db is new (lost, moved aside, salvaged), they are all there is, and stay.
  */
-async function recoverSeq(load: Sqlite, gate: Sqlite): Promise<number> {
+async function recoverSeq(load: Sqlite, gate: Sqlite, loadIsNew: boolean): Promise<number> {
   const newest = async (db: Sqlite, table: string) =>
     (await db.get<{ seq: number | null }>(`SELECT max(seq) AS seq FROM ${table}`))?.seq ?? 0;
   const groups = await newest(load, 'journal');
   const events = await newest(gate, 'event');
-  if (groups === 0) return events;
-  if (events > groups) await gate.run('DELETE FROM event WHERE seq > ?', [groups]);
+  if (groups === 0 || loadIsNew) return Math.max(groups, events);
+  const before = await gate.get<{ seq: number | null }>(
+    'SELECT max(seq) AS seq FROM event WHERE seq < ?',
+    [events],
+  );
+  if ((before?.seq ?? 0) > groups) return events;
+  await dropBeyond(gate, groups);
   return groups;
 }

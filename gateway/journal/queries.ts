@@ -9,7 +9,7 @@ import { createBuckets } from './curve.ts';
 import { readEvents } from './events.ts';
 import type { QueryParts } from './groups.ts';
 import { inOrder } from './in-order.ts';
-import { dayFigures, dayMs, decodeDay, quarterMs } from './rollup.ts';
+import { dayFigures, dayMs, decodeDay, noFigures, quarterMs } from './rollup.ts';
 import { createScan } from './scan.ts';
 
 /** What is asked of the quarters of past hours. */
@@ -35,14 +35,14 @@ const maxPassages = 20_000;
 const restReadings = 5000;
 
 export function createQueries(parts: QueryParts): Queries {
-  const { reader, gate, keys, devices, lastSeq } = parts;
+  const { reader, gate, keys, devices, damage, lastSeq } = parts;
   const scan = createScan(parts);
 
   /** Blocks of days. */
   async function days({ fromMs, toMs, devices: names }: QuarterQuery) {
     const numbers = names?.flatMap((name) => devices.find(name) ?? []);
-    return reader.all<{ device: number; body: Uint8Array }>(
-      `SELECT device, body FROM day WHERE day_ms BETWEEN ? AND ?
+    return reader.all<{ device: number; day_ms: number; body: Uint8Array }>(
+      `SELECT device, day_ms, body FROM day WHERE day_ms BETWEEN ? AND ?
          ${numbers ? 'AND device IN (SELECT value FROM json_each(?))' : ''} ORDER BY day_ms, device`,
       [Math.floor(fromMs / dayMs) * dayMs, toMs, ...(numbers ? [JSON.stringify(numbers)] : [])],
     );
@@ -86,11 +86,12 @@ export function createQueries(parts: QueryParts): Queries {
     async quarters(query) {
       const { fromMs, toMs, channel } = query;
       const found = new Map<string, Quarter[]>();
-      for (const { device, body } of await days(query)) {
+      for (const { device, day_ms: day, body } of await days(query)) {
         const name = devices.nameOf(device);
-        const quarters = decodeDay(body, channel).filter(
-          ({ atMs }) => atMs + quarterMs > fromMs && atMs <= toMs,
-        );
+        const read = () => decodeDay(body, channel);
+        const quarters = damage
+          .pass(`day ${device} ${day}`, read, [])
+          .filter(({ atMs }) => atMs + quarterMs > fromMs && atMs <= toMs);
         found.set(name, [...(found.get(name) ?? []), ...quarters]);
       }
       return found;
@@ -98,14 +99,15 @@ export function createQueries(parts: QueryParts): Queries {
 
     async maxima({ fromMs, toMs, channel }) {
       const found = new Map<string, Maxima[]>();
-      for (const { device, body } of await days({ fromMs, toMs })) {
+      for (const { device, day_ms: day, body } of await days({ fromMs, toMs })) {
         const name = devices.nameOf(device);
         let list = found.get(name);
         if (!list) {
           list = [];
           found.set(name, list);
         }
-        const { atMs, max } = dayFigures(body, channel);
+        const read = () => dayFigures(body, channel);
+        const { atMs, max } = damage.pass(`day ${device} ${day}`, read, noFigures);
         const inside = (_: number, i: number) =>
           (atMs[i] as number) + quarterMs > fromMs && (atMs[i] as number) <= toMs;
         const whole = atMs.length > 0 && inside(0, 0) && inside(0, atMs.length - 1);
@@ -119,12 +121,17 @@ export function createQueries(parts: QueryParts): Queries {
       const buckets = createBuckets(fromMs, toMs, maxPoints);
       // As wide as a quarter and wider: then quarters do, and a year is as quick as a day.
       const rolled = buckets.widthMs >= quarterMs;
+      // First of all: what is packed from now on is taken as groups, and its quarters are left.
+      const young = await scan.young();
       if (rolled) {
-        for (const { body } of await days({ fromMs, toMs, devices: names })) {
-          const { atMs, n, min, mean, max } = dayFigures(body, channel);
+        const blocks = await days({ fromMs, toMs, devices: names });
+        for (const { device, day_ms: day, body } of blocks) {
+          const read = () => dayFigures(body, channel);
+          const figures = damage.pass(`day ${device} ${day}`, read, noFigures);
+          const { atMs, n, min, mean, max } = figures;
           for (let i = 0; i < atMs.length; i += 1) {
             const at = atMs[i] as number;
-            if (at + quarterMs <= fromMs || at > toMs) continue;
+            if (at + quarterMs <= fromMs || at > toMs || at >= young.fromMs) continue;
             const figure = {
               n: n[i] as number,
               min: min[i] as number,
@@ -135,7 +142,9 @@ export function createQueries(parts: QueryParts): Queries {
           }
         }
       }
-      await scan.figures({ devices: names, channel, fromMs, toMs, hours: !rolled }, buckets.add);
+      const hoursFromMs = rolled ? young.fromMs : fromMs;
+      const query = { devices: names, channel, fromMs, toMs, young, hoursFromMs };
+      await scan.figures(query, buckets.add);
       return buckets.points();
     },
 

@@ -169,6 +169,9 @@ export interface DayFigures {
   readonly max: Float64Array;
 }
 
+const none = new Float64Array(0);
+export const noFigures: DayFigures = { atMs: none, n: none, min: none, mean: none, max: none };
+
 /** Unpacks one figure without making an object for each quarter: for all meters, or for a year, at once. */
 export function dayFigures(block: Uint8Array, wanted: CurveChannel): DayFigures {
   const reader = unsealed(block, version);

@@ -11,6 +11,8 @@ const minuteMs = 60_000;
 const windowsMs = [1, 2, 5, 10, 20, 30, 60].map((minutes) => minutes * minuteMs);
 /** A window that held more is followed by a shorter one, half as many by a longer: 473 meters may speak every second or every minute. */
 const mostReadings = 40_000;
+/** What came later than this after it was measured is a straggler, ms. */
+const stragglerMs = 24 * hourMs;
 /** Hours of devices read at once, about 20 KB each. */
 const pageHours = 32;
 
@@ -20,22 +22,35 @@ export interface Scan {
   batches(fromMs: number, toMs: number, device?: string): AsyncGenerator<readonly PowerReading[]>;
   /** The same, one by one. */
   power(fromMs: number, toMs: number, device?: string): AsyncGenerator<PowerReading>;
-  /** One figure of some devices between two times, in no order; groups only with `hours: false`. */
+  /** Where the packed past ends just now. */
+  young(): Promise<Young>;
+  /** One figure of some devices between two times, in no order: groups beyond `young`, and hours from `hoursFromMs` on. */
   figures(
     query: {
       readonly devices: readonly string[];
       readonly channel: CurveChannel;
       readonly fromMs: number;
       readonly toMs: number;
-      readonly hours: boolean;
+      readonly young: Young;
+      readonly hoursFromMs: number;
     },
     visit: (atMs: number, value: number) => void,
   ): Promise<void>;
 }
 
+/** What is in the blocks of hours and days, and what is not yet. */
+export interface Young {
+  /** The last group that is. */
+  readonly after: number;
+  /** The first reading behind it, ms. */
+  readonly firstMs: number;
+  /** The hour from which on blocks may be written now: their quarters are not to be trusted before the mark moves, ms. */
+  readonly fromMs: number;
+}
+
 type Range = readonly [fromMs: number, toMs: number];
 
-export function createScan({ reader, devices, lastSeq }: QueryParts): Scan {
+export function createScan({ reader, devices, damage, lastSeq }: QueryParts): Scan {
   /** Blocks of past hours; `number` chooses a device. */
   async function* hours(fromMs: number, toMs: number, number?: number) {
     let [hour, device] = [Math.floor(fromMs / hourMs) * hourMs, -1];
@@ -64,7 +79,7 @@ export function createScan({ reader, devices, lastSeq }: QueryParts): Scan {
          ORDER BY seq LIMIT ${pageGroups}`,
         [seq, lastSeq(), toMs, fromMs],
       );
-      for (const { body } of rows) yield body;
+      yield* rows;
       const last = rows.at(-1);
       if (!last || rows.length < pageGroups) return;
       seq = last.seq;
@@ -102,12 +117,14 @@ export function createScan({ reader, devices, lastSeq }: QueryParts): Scan {
       const [from, to] = window;
       const found: PowerReading[] = [];
       for await (const row of hours(from, to, number)) {
-        for (const one of decodeHour(row.body, devices.nameOf(row.device), from, to))
-          found.push(one);
+        const { hour_ms: hour, device: of, body } = row;
+        const read = () => decodeHour(body, devices.nameOf(of), from, to);
+        for (const one of damage.pass(`hour ${of} ${hour}`, read, [])) found.push(one);
       }
       const packed = found.length;
-      for await (const body of groups(after, from, to)) {
-        for (const one of decodeBlob(body, devices.nameOf, wanted))
+      for await (const { seq, body } of groups(after, from, to)) {
+        const read = () => decodeBlob(body, devices.nameOf, wanted);
+        for (const one of damage.pass(`group ${seq}`, read, []))
           if (one.atMs >= from && one.atMs <= to) found.push(one);
       }
       // Blocks of hours hold each reading once; only what groups hold too may be there twice.
@@ -127,7 +144,9 @@ export function createScan({ reader, devices, lastSeq }: QueryParts): Scan {
       for await (const batch of batches(fromMs, toMs, device)) yield* batch;
     },
 
-    async figures({ devices: names, channel, fromMs, toMs, hours: alsoHours }, visit) {
+    young,
+
+    async figures({ devices: names, channel, fromMs, toMs, young: edge, hoursFromMs }, visit) {
       const columns = columnsOfChannel(channel);
       const numbers = new Set<number>();
       for (const name of names) {
@@ -135,41 +154,59 @@ export function createScan({ reader, devices, lastSeq }: QueryParts): Scan {
         if (number !== undefined) numbers.add(number);
       }
       if (numbers.size === 0) return;
-      const after = await compactedSeq(reader);
+      const { after, firstMs } = edge;
       // Hours that are being written now: their readings are among the groups too.
       const seen = new Map<number, Set<number>>();
       const within = (atMs: number) => atMs >= fromMs && atMs <= toMs;
-      const firstMs = await firstOfGroups(after);
-      for (const number of alsoHours ? numbers : []) {
+      for (const number of hoursFromMs <= toMs ? numbers : []) {
         const times = new Set<number>();
         seen.set(number, times);
-        for await (const { hour_ms: hour, body } of hours(fromMs, toMs, number)) {
-          const young = hour + hourMs > firstMs;
-          scanHour(body, columns, (atMs, value) => {
-            if (young) times.add(atMs);
-            if (within(atMs)) visit(atMs, value);
-          });
+        for await (const { hour_ms: hour, body } of hours(
+          Math.max(fromMs, hoursFromMs),
+          toMs,
+          number,
+        )) {
+          const fresh = hour + hourMs > firstMs;
+          const read = () =>
+            scanHour(body, columns, (atMs, value) => {
+              if (fresh) times.add(atMs);
+              if (within(atMs)) visit(atMs, value);
+            });
+          damage.pass(`hour ${number} ${hour}`, read, undefined);
         }
       }
-      for await (const body of groups(after, fromMs, toMs)) {
-        scanBlob(
-          body,
-          (number) => numbers.has(number),
-          columns,
-          (number, atMs, value) => {
-            if (within(atMs) && !seen.get(number)?.has(atMs)) visit(atMs, value);
-          },
-        );
+      for await (const { seq, body } of groups(after, fromMs, toMs)) {
+        const read = () =>
+          scanBlob(
+            body,
+            (number) => numbers.has(number),
+            columns,
+            (number, atMs, value) => {
+              if (within(atMs) && !seen.get(number)?.has(atMs)) visit(atMs, value);
+            },
+          );
+        damage.pass(`group ${seq}`, read, undefined);
       }
     },
   };
 
-  async function firstOfGroups(after: number): Promise<number> {
-    const row = await reader.get<{ at: number | null }>(
-      'SELECT min(first_ms) AS at FROM journal WHERE seq > ? AND n > 0',
+  async function young(): Promise<Young> {
+    const after = await compactedSeq(reader);
+    const row = await reader.get<{ first: number | null; newest: number | null }>(
+      'SELECT min(first_ms) AS first, max(at_ms) AS newest FROM journal WHERE seq > ? AND n > 0',
       [after],
     );
-    return row?.at ?? Number.MAX_SAFE_INTEGER;
+    if (row?.first == null) {
+      const never = Number.MAX_SAFE_INTEGER;
+      return { after, firstMs: never, fromMs: never };
+    }
+    // One straggler with a wrong clock must not turn a year's quarters off.
+    const leastMs = (row.newest ?? 0) - stragglerMs;
+    return {
+      after,
+      firstMs: row.first,
+      fromMs: Math.floor(Math.max(row.first, leastMs) / hourMs) * hourMs,
+    };
   }
 }
 

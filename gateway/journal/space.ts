@@ -29,7 +29,15 @@ export interface Space {
 /** Accepting begins again only with a little more room than refusing did: no flapping at the edge. */
 const again = 1.05;
 
-export async function watchSpace(dataDir: string, reserveBytes: number): Promise<Space> {
+/** So much must be free on the disk itself: logs and gate.db grow whatever is free inside of load.db. */
+const leastBytes = 64e6;
+
+/** `inside` tells how much is free within the store's file: what was deleted there is written again before the file grows. */
+export async function watchSpace(
+  dataDir: string,
+  reserveBytes: number,
+  inside: () => Promise<number> = async () => 0,
+): Promise<Space> {
   let free = Number.MAX_SAFE_INTEGER;
   let size = Number.MAX_SAFE_INTEGER;
   let stored = 0;
@@ -50,7 +58,10 @@ export async function watchSpace(dataDir: string, reserveBytes: number): Promise
     wal = await sizeOf('load.db-wal');
     stored =
       wal + (await sizeOf('load.db')) + (await sizeOf('gate.db')) + (await sizeOf('gate.db-wal'));
-    full = free < reserveBytes * (full ? again : 1);
+    const more = full ? again : 1;
+    full =
+      free + (await inside()) < reserveBytes * more ||
+      free < Math.min(reserveBytes, leastBytes) * more;
   };
   await look();
   return {

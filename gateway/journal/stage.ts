@@ -3,7 +3,7 @@ import type { Keys } from '../privacy/keys.ts';
 import type { Sqlite } from '../store/sqlite.ts';
 import type { Done } from './acks.ts';
 import type { Quarantined } from './contract.ts';
-import { type EventReading, writeEvents, writeQuarantine } from './events.ts';
+import { dropBeyond, type EventReading, writeEvents, writeQuarantine } from './events.ts';
 
 /** What one call of the journal asked to keep together. */
 export interface Asked {
@@ -59,8 +59,7 @@ export function createStage(parts: {
 
   const clear = (): Promise<void> => {
     if (!orphans) return Promise.resolve();
-    clearing ??= gate
-      .run('DELETE FROM event WHERE seq > ?', [lastSeq()])
+    clearing ??= dropBeyond(gate, lastSeq())
       .then(() => {
         orphans = false;
       })

@@ -6,6 +6,7 @@ import { openStoredKeys } from '../privacy/keys.ts';
 import type { Purpose } from '../privacy/purposes.ts';
 import { openSqlite, type Sqlite } from '../store/sqlite.ts';
 import type { Quarantined } from './contract.ts';
+import { createDamage } from './damage.ts';
 import { openDevices } from './devices.ts';
 import { readQuarantined } from './events.ts';
 import { hourMs } from './hour.ts';
@@ -56,6 +57,7 @@ export async function openStored(dataDir: string): Promise<Stored> {
     gate,
     keys: openStoredKeys(dataDir),
     devices,
+    damage: createDamage(),
     lastSeq: () => lastSeq,
   });
   return {
