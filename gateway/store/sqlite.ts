@@ -1,4 +1,5 @@
 import sqlite3 from 'sqlite3';
+import { createPrepared, type Prepared } from './prepared.ts';
 
 export type SqlValue = string | number | null | Uint8Array;
 
@@ -75,7 +76,8 @@ export async function openSqlite(file: string, options: SqliteOptions = {}): Pro
   });
   // Without a listener an error outside any call would end the process.
   db.on('error', () => {});
-  const raw = statements(db);
+  const prepared = createPrepared(db);
+  const raw = statements(db, prepared);
   try {
     await raw.run(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
     await raw.run(`PRAGMA cache_size = -${cacheKb}`);
@@ -99,13 +101,14 @@ export async function openSqlite(file: string, options: SqliteOptions = {}): Pro
     // A file that is no database says so only when it is read.
     await raw.get('SELECT count(*) FROM sqlite_schema');
   } catch (error) {
+    prepared.finalize();
     await closed(db).catch(() => {});
     throw error;
   }
-  return guarded(db, raw);
+  return guarded(db, prepared, raw);
 }
 
-function guarded(db: sqlite3.Database, raw: Statements): Sqlite {
+function guarded(db: sqlite3.Database, prepared: Prepared, raw: Statements): Sqlite {
   let last: Promise<unknown> = Promise.resolve();
   /** One after the other: a call never slips into somebody else's transaction. */
   const alone = <T>(work: () => Promise<T>): Promise<T> => {
@@ -141,18 +144,30 @@ function guarded(db: sqlite3.Database, raw: Statements): Sqlite {
       alone(async () => {
         await raw.run('VACUUM INTO ?', [file]);
       }),
-    close: () => alone(() => closed(db)),
+    close: () =>
+      alone(() => {
+        prepared.finalize();
+        return closed(db);
+      }),
   };
 }
 
-function statements(db: sqlite3.Database): Statements {
+function statements(db: sqlite3.Database, prepared: Prepared): Statements {
   return {
     run: (sql, params) =>
       new Promise((resolve, reject) => {
-        db.run(sql, bound(params), function (this: sqlite3.RunResult, error: Error | null) {
-          if (error) reject(told(error));
-          else resolve({ changes: this.changes, lastId: this.lastID });
-        });
+        const values = bound(params);
+        const statement = prepared.of(sql);
+        function done(this: sqlite3.RunResult, error: Error | null) {
+          if (!error) {
+            resolve({ changes: this.changes, lastId: this.lastID });
+            return;
+          }
+          if (statement) prepared.drop(sql);
+          reject(told(error));
+        }
+        if (statement) statement.run(values, done);
+        else db.run(sql, values, done);
       }),
     get: <T>(sql: string, params?: readonly SqlValue[]) =>
       new Promise<T | undefined>((resolve, reject) => {

@@ -21,6 +21,7 @@ const usage = `npm run bench [-- --short | --full] [--write DIR] [--only PART]
   --only    throughput, slow, latency, bytes, reader, stalled, data-life or node-red
             (data-life takes two minutes and is not in the short form. Node-RED is installed once, with a Node of its own, below node_modules/.cache; not in the short form)
   --write   where performance.md, performance.json and images/ go; docs without --short and --only
+  GATEHOUSE_PROFILE=DIR in the environment: a CPU profile of each gateway goes there, and the figures are worth less
 `;
 const warmS = 1;
 const starts = 5;

@@ -71,8 +71,10 @@ async function startGatehouse(parts: CandidateParts): Promise<Candidate> {
     SLOW_FLUSH_MS: String(slow.ms),
     SLOW_FLUSH_AFTER_MS: slow.ms > 1000 ? '1500' : '0',
   };
+  const { GATEHOUSE_PROFILE: profile } = process.env;
+  const look = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
   const beganMs = performance.now();
-  const child = spawn(process.execPath, [main, 'run', '--config', config], {
+  const child = spawn(process.execPath, [...look, main, 'run', '--config', config], {
     env: { ...process.env, ...asInstalled, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });

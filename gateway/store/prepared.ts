@@ -1,0 +1,75 @@
+import type sqlite3 from 'sqlite3';
+
+/** Statements that write, kept as SQLite compiled them: each commit would ask for one more turn of the thread pool otherwise. */
+export interface Prepared {
+  /** The compiled statement where there is one; from the third call of a text on, about. */
+  of(sql: string): sqlite3.Statement | undefined;
+  /** It failed: the next call compiles it anew. */
+  drop(sql: string): void;
+  /** Lets all go. A file with compiled statements cannot be closed. */
+  finalize(): void;
+}
+
+/** So many are kept, some KB each. */
+export const maxPrepared = 24;
+/** So many texts are remembered as seen once. */
+export const maxSeen = 200;
+
+/**
+ * Only of such as are through when they have been run: one that gives rows would hold its view of the file until the
+ * next call, and no checkpoint could pass it.
+ */
+const isWriting = (sql: string): boolean =>
+  /^\s*(?:INSERT|UPDATE|DELETE|BEGIN|COMMIT)\b/i.test(sql) && !/\bRETURNING\b/i.test(sql);
+
+interface Kept {
+  readonly statement: sqlite3.Statement;
+  /** What is asked of a statement whose compilation fails later is never answered, so nothing is asked before. */
+  isReady: boolean;
+}
+
+export function createPrepared(db: sqlite3.Database): Prepared {
+  const kept = new Map<string, Kept>();
+  const seen = new Set<string>();
+
+  const drop = (sql: string) => {
+    kept.get(sql)?.statement.finalize();
+    kept.delete(sql);
+  };
+
+  const prepare = (sql: string) => {
+    const oldest = kept.keys().next().value;
+    if (kept.size >= maxPrepared && oldest !== undefined) drop(oldest);
+    const statement = db.prepare(sql, (error: Error | null) => {
+      const mine = kept.get(sql);
+      if (mine?.statement !== statement) return;
+      if (error) kept.delete(sql);
+      else mine.isReady = true;
+    });
+    kept.set(sql, { statement, isReady: false });
+  };
+
+  return {
+    of(sql) {
+      const known = kept.get(sql);
+      if (known) {
+        kept.delete(sql);
+        kept.set(sql, known);
+        return known.isReady ? known.statement : undefined;
+      }
+      if (!isWriting(sql)) return undefined;
+      if (seen.has(sql)) {
+        seen.delete(sql);
+        prepare(sql);
+        return undefined;
+      }
+      if (seen.size >= maxSeen) seen.clear();
+      seen.add(sql);
+      return undefined;
+    },
+    drop,
+    finalize() {
+      for (const sql of [...kept.keys()]) drop(sql);
+    },
+  };
+}
