@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { startProgress } from '../../../gateway/commands/progress.ts';
+import type { Options } from '../options.ts';
 import { startCandidate } from './candidates.ts';
 import { measureDataLife } from './data-life.ts';
 import { goalsOf } from './goals.ts';
@@ -15,7 +16,7 @@ import { cpuMsOf, rssMbOf } from './process.ts';
 import type { Idle, Machine, Report, Result } from './result.ts';
 import { compileTools, type Tools } from './tools.ts';
 
-const usage = `npm run bench [-- --short | --full] [--write DIR] [--only PART]
+export const usage = `npm run bench [-- --short | --full] [--write DIR] [--only PART]
   measures the gateway beside plain aedes and mosquitto, and prints tables.
   --short   one round, about two minutes; --full  five rounds, about twelve. Otherwise three, about seven
   --only    throughput, slow, latency, bytes, reader, stalled, data-life or node-red
@@ -23,24 +24,22 @@ const usage = `npm run bench [-- --short | --full] [--write DIR] [--only PART]
   --write   where performance.md, performance.json and images/ go; docs without --short and --only
   GATEHOUSE_PROFILE=DIR in the environment: a CPU profile of each gateway goes there, and the figures are worth less
 `;
+export const options = {
+  short: { type: 'boolean', default: false },
+  full: { type: 'boolean', default: false },
+  only: { type: 'string' },
+  write: { type: 'string' },
+} as const;
+
 const warmS = 1;
 const starts = 5;
 const idleS = 4;
 
 /** `npm run bench`. 0 if it ran; figures that were not reached are marked, and no failure. */
-export async function main(argv: readonly string[]): Promise<number> {
-  if (argv.includes('--help')) {
-    process.stdout.write(usage);
-    return 0;
-  }
-  const option = (name: string) => (argv.includes(name) ? argv[argv.indexOf(name) + 1] : undefined);
-  const form: Form = argv.includes('--short')
-    ? 'short'
-    : argv.includes('--full')
-      ? 'full'
-      : 'normal';
-  const only = option('--only');
-  const target = option('--write') ?? (form === 'short' || only !== undefined ? undefined : 'docs');
+export async function main(values: Options<typeof options>): Promise<number> {
+  const { only } = values;
+  const form: Form = values.short ? 'short' : values.full ? 'full' : 'normal';
+  const target = values.write ?? (form === 'short' || only !== undefined ? undefined : 'docs');
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
   try {
     const tools = compileTools(folder);

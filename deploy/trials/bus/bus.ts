@@ -1,24 +1,28 @@
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { parseArgs } from 'node:util';
 import { Presets, SingleBar } from 'cli-progress';
+import { type Options, wholeNumber } from '../options.ts';
 import { type Case, goalCases, otherCases } from './cases.ts';
 import { measure } from './measure.ts';
 import { type Measured, page, verdict } from './page.ts';
 import { reckon } from './reckon.ts';
 
-/** `npm run trial:bus [-- --rounds N --end tcp --baud N]`: how long a round takes, measured; writes docs/buses.md. */
-export async function main(argv: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      rounds: { type: 'string', default: '8' },
-      end: { type: 'string', default: 'pty' },
-      baud: { type: 'string', default: '2400' },
-    },
-  });
-  const [rounds, baudRate] = [values.rounds, values.baud].map(Number);
-  if (!rounds || !baudRate) throw new Error('Whole numbers above 0 are needed');
+export const usage = `npm run trial:bus [-- --rounds N] [--baud N] [--end tcp]
+  how long a round of ten meters on one RS-485 bus takes, measured; writes docs/buses.md for 2400 bit/s on a pty
+  --rounds  of each case (8)
+  --baud    bits a second (2400)
+  --end     pty, or tcp: behind a converter (pty)
+`;
+export const options = {
+  rounds: { type: 'string', default: '8' },
+  end: { type: 'string', default: 'pty' },
+  baud: { type: 'string', default: '2400' },
+} as const;
+
+/** `npm run trial:bus`. 0 if the goals are reached. */
+export async function main(values: Options<typeof options>): Promise<number> {
+  const rounds = wholeNumber(values.rounds, 'rounds');
+  const baudRate = wholeNumber(values.baud, 'baud');
   const end = values.end === 'tcp' ? 'tcp' : 'pty';
   const bar = new SingleBar(
     { format: '{title} {bar} {value}/{total} rounds', stream: process.stderr },

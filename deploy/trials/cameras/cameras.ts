@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runLoad } from '../bench/load.ts';
 import { compileTools, sourceOf } from '../bench/tools.ts';
+import { type Options, wholeNumber } from '../options.ts';
 import { startBox } from './box.ts';
 import { page } from './page.ts';
 import { writePlan } from './plan.ts';
@@ -23,18 +24,24 @@ const warmS = 3;
 /** What a plan is longer than what it is planned for: waits, and a machine that is slow. */
 const spareS = 20;
 
-/**
- * `npm run test:cameras`: a hundred cameras push a picture a second each to a real gateway, and meters speak beside
- * them. Writes docs/cameras.md, or where `--out` says; `--seconds` is how long it goes on, `--rounds` how often
- * the closed loop is measured, `--note` what the page has to say about this run.
- */
-export async function main(argv: readonly string[]): Promise<number> {
-  const option = (name: string, fallback: string) => {
-    const at = argv.indexOf(`--${name}`);
-    return at < 0 ? fallback : (argv[at + 1] ?? fallback);
-  };
-  const seconds = Number(option('seconds', '60'));
-  const rounds = Number(option('rounds', '3'));
+export const usage = `npm run test:cameras [-- --seconds N] [--rounds N] [--note TEXT] [--out FILE]
+  a hundred cameras push a picture a second each to a real gateway, and meters speak beside them
+  --seconds  how long it goes on (60)
+  --rounds   how often the closed loop is measured (3)
+  --note     what the page has to say about this run
+  --out      where the page goes (docs/cameras.md)
+`;
+export const options = {
+  seconds: { type: 'string', default: '60' },
+  rounds: { type: 'string', default: '3' },
+  note: { type: 'string', default: '' },
+  out: { type: 'string', default: 'docs/cameras.md' },
+} as const;
+
+/** `npm run test:cameras`. 0 if it ran. */
+export async function main(values: Options<typeof options>): Promise<number> {
+  const seconds = wholeNumber(values.seconds, 'seconds');
+  const rounds = wholeNumber(values.rounds, 'rounds');
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-cameras-'));
   const tools = compileTools(folder);
   const program = join(folder, 'push-load');
@@ -92,14 +99,14 @@ export async function main(argv: readonly string[]): Promise<number> {
       atMs: Date.now(),
       machine: `${cpus()[0]?.model.trim() ?? 'unknown'}, ${cpus().length} cores, Node ${process.versions.node}`,
       busyBefore,
-      note: option('note', ''),
+      note: values.note,
       cameras,
       pictureBytes,
       seconds,
       calm,
       rounds: seen,
     };
-    const target = resolve(option('out', 'docs/cameras.md'));
+    const target = resolve(values.out);
     writeFileSync(target, page(result));
     process.stderr.write(`gatehouse: wrote ${target}\n`);
     process.stdout.write(`${JSON.stringify(result)}\n`);

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { Presets, SingleBar } from 'cli-progress';
 import type { MeterPlace } from '../../../simulators/house/compose.ts';
 import { createRandom } from '../../../simulators/random.ts';
+import { type Options, wholeNumber } from '../options.ts';
 import { chargesADay, fitWeights } from './fit.ts';
 import { judgeHouse, type Night } from './judge-house.ts';
 import { goalOf, type Line, type NightLine, type Side } from './lines.ts';
@@ -30,18 +31,25 @@ const others: ReadonlyArray<readonly [name: Side['name'], habits: Habits]> = [
   ['no old computers', { charges: chargesADay, oldComputers: 0 }],
 ];
 
-/**
- * `npm run evaluate [-- --houses N | --fit]`: composes days, runs the real rules, prints how good they are and writes the
- * page. With `--fit` fits the weights instead, which takes a quarter of an hour.
- */
-export async function main(argv: readonly string[]): Promise<number> {
+export const usage = `npm run evaluate [-- --houses N | --fit]
+  composes days of houses, runs the real rules over them, prints how good they are and writes docs/evaluation.md
+  --houses  of each place and season, two days each (100: about half an hour)
+  --fit     fits the weights of the charging rule instead, which takes a quarter of an hour
+`;
+export const options = {
+  houses: { type: 'string', default: '100' },
+  fit: { type: 'boolean', default: false },
+} as const;
+
+/** `npm run evaluate`. 0 if it ran; what is not reached is marked on the page, and no failure. */
+export async function main(values: Options<typeof options>): Promise<number> {
   const date = new Date().toISOString().slice(0, 10);
-  if (argv.includes('--fit')) {
+  if (values.fit) {
     fitWeights(date, (line) => process.stderr.write(`${line}\n`));
     process.stderr.write('rules/ebike/weights.ts is written: npm run format, then evaluate\n');
     return 0;
   }
-  const houses = Number(argv[argv.indexOf('--houses') + 1]) || 100;
+  const houses = wholeNumber(values.houses, 'houses');
   const fewer = Math.ceil(houses / 3);
   const bar = new SingleBar(
     { format: 'houses {bar} {percentage}% | {eta_formatted} left', stream: process.stderr },

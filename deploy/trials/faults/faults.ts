@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sourceOf } from '../bench/tools.ts';
+import { OptionError, type Options, wholeNumber } from '../options.ts';
 import { buildLibrary } from './box.ts';
 import { clockTrial } from './clock-trial.ts';
 import {
@@ -42,13 +43,21 @@ const rounds = {
   packingFull: 5,
 };
 
-/**
- * `npm run test:faults`: what the box acknowledged survives kill -9, power cuts, failing and full disks. With
- * `--seed N` the same again; `--only` kill, power, io, full, slow, end, packing, upgrade or clock. Prints a table, and as
- * JSON with `--json`; 0 if nothing was lost.
- */
-export async function main(argv: readonly string[]): Promise<number> {
-  const seed = Number(argv[argv.indexOf('--seed') + 1] ?? 1) || 1;
+export const usage = `npm run test:faults [-- --only NAME] [--seed N] [--json]
+  shows that what the box acknowledged survives kill -9, power cuts, failing and full disks; prints a table
+  --only  kill, power, io, full, slow, end, packing, upgrade or clock
+  --seed  the same chances again (1)
+  --json  the table as JSON
+`;
+export const options = {
+  only: { type: 'string' },
+  seed: { type: 'string', default: '1' },
+  json: { type: 'boolean', default: false },
+} as const;
+
+/** `npm run test:faults`. 0 if nothing was lost. */
+export async function main(values: Options<typeof options>): Promise<number> {
+  const seed = wholeNumber(values.seed, 'seed');
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-faults-'));
   try {
     const disk = buildLibrary(sourceOf('faults', 'disk.c'), folder);
@@ -99,14 +108,17 @@ export async function main(argv: readonly string[]): Promise<number> {
       upgrade: [() => upgradeTrial(upgrade)],
       clock: [() => clockTrial(clock)],
     };
-    const only = argv.includes('--only') ? argv[argv.indexOf('--only') + 1] : undefined;
+    const { only } = values;
+    if (only !== undefined && !(only in all)) {
+      throw new OptionError(`--only ${only}: there is no such trial`);
+    }
     const results: Result[] = [];
     for (const [name, trials] of Object.entries(all)) {
       if (only !== undefined && name !== only) continue;
       for (const trial of trials) results.push(await trial());
     }
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
-    print(results, argv.includes('--json'));
+    print(results, values.json);
     return results.every(({ lost, doubled, wrong }) => lost + doubled + wrong.length === 0) ? 0 : 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });

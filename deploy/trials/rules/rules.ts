@@ -5,6 +5,7 @@ import { startProgress } from '../../../gateway/commands/progress.ts';
 import { chosenRules } from '../../../gateway/replay/chosen.ts';
 import { armRules } from '../../../rules/fold.ts';
 import { rules } from '../../../rules/index.ts';
+import { type Options, wholeNumber } from '../options.ts';
 import { costOf } from './cost.ts';
 import { memoryOf } from './memory.ts';
 import { page, type Result } from './page.ts';
@@ -16,16 +17,19 @@ const houses = 473;
 const memoryHouses = 8;
 const storedHours = 3;
 
-/**
- * `npm run bench:rules`: what the rules cost, together and each alone, live and over a month, and a replay from the store.
- * Writes docs/rules-speed.md, or where `--out` says; `--days` is how long memory is looked at.
- */
-export async function main(argv: readonly string[]): Promise<number> {
-  const option = (name: string, fallback: string) => {
-    const at = argv.indexOf(`--${name}`);
-    return at < 0 ? fallback : (argv[at + 1] ?? fallback);
-  };
-  const days = Number(option('days', '30'));
+export const usage = `npm run bench:rules [-- --days N] [--out FILE]
+  what the rules cost, together and each alone, live and over a month, and a replay from the store
+  --days  how long memory is looked at (30)
+  --out   where the page goes (docs/rules-speed.md)
+`;
+export const options = {
+  days: { type: 'string', default: '30' },
+  out: { type: 'string', default: 'docs/rules-speed.md' },
+} as const;
+
+/** `npm run bench:rules`. 0 if it ran. */
+export async function main(values: Options<typeof options>): Promise<number> {
+  const days = wholeNumber(values.days, 'days');
   const busy = loadavg()[0] ?? 0;
   const armed = armRules(rules);
   const village = createVillage(houses, 10);
@@ -59,7 +63,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     memoryHouses,
     stored,
   };
-  const target = resolve(option('out', 'docs/rules-speed.md'));
+  const target = resolve(values.out);
   writeFileSync(target, page(result));
   process.stderr.write(`gatehouse: wrote ${target}\n`);
   process.stdout.write(`${JSON.stringify(result)}\n`);
