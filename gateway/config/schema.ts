@@ -414,6 +414,11 @@ export const GatewayConfig = z.strictObject({
         'A provider of SMS, beside the modem or instead of it.',
       ),
       dailyPerPerson: z.int().min(10).max(50).default(30),
+      dutyReminder: z
+        .string()
+        .regex(/^(?:off|1[2-9]:[0-5]\d|2[01]:[0-5]\d)$/, 'off, or a time from 12:00 to 21:59')
+        .default('18:00')
+        .describe('When tonight’s duty is reminded by SMS, local time; off: never.'),
     })
     .prefault({}),
   mail: MailConfig.optional().describe('Alerts by e-mail, as long as in the chat groups.'),

@@ -20,6 +20,7 @@ import type { DeskContext } from './context.ts';
 import type { Alert, Channel, Desk } from './contract.ts';
 import { remember, remembered } from './desk-state.ts';
 import { endDrill, runningDrill, startDrill } from './drill.ts';
+import { remindDuty, reminderMinute } from './duty-reminder.ts';
 import { tellHold } from './hold-notice.ts';
 import { localTime, quietHours } from './local-time.ts';
 import { listPeople, type PhoneKeys, seedPeople } from './people.ts';
@@ -75,6 +76,8 @@ export async function createDesk(parts: DeskParts): Promise<Desk> {
   let ticking: Promise<void> | null = null;
   let lookedMs = Number.NEGATIVE_INFINITY;
   let digestDay = await remembered(gate, 'digest');
+  let remindedDay = await remembered(gate, 'reminded');
+  const reminder = reminderMinute(context.config.sms.dutyReminder);
 
   async function changing(work: (tx: Tx) => Promise<readonly number[]>): Promise<void> {
     const rows = await gate.transaction(async (tx) => {
@@ -127,6 +130,10 @@ export async function createDesk(parts: DeskParts): Promise<Desk> {
     }
     if (clock.monoMs() - lookedMs >= silenceLookMs) {
       lookedMs = clock.monoMs();
+      if (reminder !== null && minute >= reminder && remindedDay !== day) {
+        await gate.transaction((tx) => remindDuty(tx, context, day, nowMs));
+        remindedDay = await remembered(gate, 'reminded');
+      }
       await changing((tx) => tellAfterSilence(tx, context, nowMs));
     }
     if (clock.monoMs() - tidiedMs < tidyMs) return;

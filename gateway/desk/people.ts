@@ -1,7 +1,7 @@
 import type { GatewayConfig } from '../config/schema.ts';
 import type { Tx } from './alert-row.ts';
 import { remember, remembered } from './desk-state.ts';
-import { addDays, localTime } from './local-time.ts';
+import { addDays, atLocal, localTime } from './local-time.ts';
 
 export type Role = GatewayConfig['people'][number]['role'];
 
@@ -97,6 +97,10 @@ export function shiftDay(atMs: number, zone: string): string {
   const { day, minute } = localTime(atMs, zone);
   return minute < shiftStartMinute ? addDays(day, -1) : day;
 }
+
+/** When the shift of a day is over, ms. */
+export const shiftEnd = (day: string, zone: string): number =>
+  atLocal(addDays(day, 1), shiftStartMinute, zone);
 
 /** Who is on duty: what the roster says, else the duty members two by two in the order of the list. */
 export async function dutyAt(tx: Tx, atMs: number, zone: string): Promise<Duty> {
