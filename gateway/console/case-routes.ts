@@ -86,15 +86,21 @@ export function caseRoutes(
     const { name: who, role } = guard.account(request);
     const { to, note, promised, gridNumber } = Step.parse(request.body);
     const { id } = await theCase(Id.parse(request.params).id);
-    const advanced = await advanceCase(gate, id, to, {
-      who,
-      role,
-      nowMs: clock.nowMs(),
-      zone,
-      ...(note === undefined ? {} : { note }),
-      ...(promised === undefined ? {} : { promisedMs: middayOf(promised, zone) }),
-      ...(gridNumber === undefined ? {} : { gridNumber }),
-    });
+    const advanced = await advanceCase(
+      gate,
+      id,
+      to,
+      {
+        who,
+        role,
+        nowMs: clock.nowMs(),
+        zone,
+        ...(note === undefined ? {} : { note }),
+        ...(promised === undefined ? {} : { promisedMs: middayOf(promised, zone) }),
+        ...(gridNumber === undefined ? {} : { gridNumber }),
+      },
+      desk.tellCase,
+    );
     await trail.note({ name: who, role }, `case.${to}`, `case ${id}`);
     return { case: told(advanced, role) };
   });

@@ -1,20 +1,8 @@
 import type { Sqlite } from '../store/sqlite.ts';
 import { type AlertRow, alertRow, type Tx } from './alert-row.ts';
+import type { Case, CaseState } from './contract.ts';
 import { addDays, atLocal, localTime } from './local-time.ts';
 import { withoutPersons } from './note.ts';
-
-/** 疑似 → 核实/误报 → 告知 → 整改 → 复查 → 销号, or 上报 → 移交 → 销号. */
-export type CaseState =
-  | 'suspected'
-  | 'verified'
-  | 'rejected'
-  | 'notified'
-  | 'rectifying'
-  | 'rechecked_ok'
-  | 'rechecked_bad'
-  | 'reported'
-  | 'handed_over'
-  | 'closed';
 
 /** What people call the states. */
 export const caseStateNames: Readonly<Record<CaseState, string>> = {
@@ -29,6 +17,8 @@ export const caseStateNames: Readonly<Record<CaseState, string>> = {
   handed_over: '已移交',
   closed: '销号',
 };
+
+export type { Case, CaseState };
 
 /** From which state to which; a suspicion becomes a fact only by a person on site. */
 const next: Readonly<Record<CaseState, readonly CaseState[]>> = {
@@ -68,20 +58,6 @@ export interface CaseStep {
   /** Duty number, role or `rule`. */
   readonly who: string;
   readonly note?: string;
-}
-
-export interface Case {
-  readonly id: number;
-  readonly alertId: number | null;
-  readonly rule: string;
-  /** `17号楼`; never a household. */
-  readonly place: string;
-  readonly state: CaseState;
-  /** When the next step is due; absent when nothing is. */
-  readonly dueMs?: number;
-  readonly openedAtMs: number;
-  readonly changedAtMs: number;
-  readonly gridNumber?: string;
 }
 
 interface Row {
@@ -185,7 +161,7 @@ async function addStep(tx: Tx, caseId: number, step: CaseStep): Promise<void> {
   ]);
 }
 
-/** Takes a case one step on. A report needs the grid's case number. */
+/** Takes a case one step on. A report needs the grid's case number. `tell` goes into the same transaction. */
 export async function advanceCase(
   gate: Sqlite,
   id: number,
@@ -199,6 +175,7 @@ export async function advanceCase(
     readonly promisedMs?: number;
     readonly gridNumber?: string;
   },
+  tell?: (tx: Tx, of: Case) => Promise<void>,
 ): Promise<Case> {
   return gate.transaction(async (tx) => {
     const row = await caseRow(tx, id);
@@ -216,7 +193,9 @@ export async function advanceCase(
     );
     const kept = note === undefined ? undefined : withoutPersons(note).slice(0, longestNote);
     await addStep(tx, id, { atMs: nowMs, state: to, who: by.who, ...(kept ? { note: kept } : {}) });
-    return toCase(await caseRow(tx, id));
+    const advanced = toCase(await caseRow(tx, id));
+    await tell?.(tx, advanced);
+    return advanced;
   });
 }
 

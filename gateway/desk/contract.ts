@@ -82,6 +82,34 @@ export interface Actor {
 }
 
 /** What works inside one transaction. */
+/** 疑似 → 核实/误报 → 告知 → 整改 → 复查 → 销号, or 上报 → 移交 → 销号. */
+export type CaseState =
+  | 'suspected'
+  | 'verified'
+  | 'rejected'
+  | 'notified'
+  | 'rectifying'
+  | 'rechecked_ok'
+  | 'rechecked_bad'
+  | 'reported'
+  | 'handed_over'
+  | 'closed';
+
+/** What became of an alert that concerned people: from suspicion to closure. */
+export interface Case {
+  readonly id: number;
+  readonly alertId: number | null;
+  readonly rule: string;
+  /** `17号楼`; never a household. */
+  readonly place: string;
+  readonly state: CaseState;
+  /** When the next step is due; absent when nothing is. */
+  readonly dueMs?: number;
+  readonly openedAtMs: number;
+  readonly changedAtMs: number;
+  readonly gridNumber?: string;
+}
+
 type Tx = Pick<Sqlite, 'run' | 'get' | 'all'>;
 
 /** From findings to alerts to rows of the outbox, each step one transaction of gate.db. */
@@ -106,6 +134,8 @@ export interface Desk {
   endDrill(who: string): Promise<void>;
   /** Tells whom it concerns that gate records are held; in the caller's transaction. */
   tellHold(tx: Tx, hold: { readonly id: number; readonly endsMs: number }): Promise<void>;
+  /** Tells the platform how far a case is; in the transaction of the step. */
+  tellCase(tx: Tx, of: Case): Promise<void>;
   openAlerts(): Promise<readonly Alert[]>;
   alerts(query: {
     readonly fromMs?: number;

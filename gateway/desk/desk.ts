@@ -27,6 +27,7 @@ import { listPeople, type PhoneKeys, seedPeople } from './people.ts';
 import { doubtOf } from './quiet-hours.ts';
 import { insertDrill } from './raise.ts';
 import { purgeDesk } from './retention.ts';
+import { tellCase } from './tell-case.ts';
 import {
   closeOld,
   isDue,
@@ -188,6 +189,7 @@ export async function createDesk(parts: DeskParts): Promise<Desk> {
         return drill ? [drill.id] : [];
       }),
     tellHold: (tx, hold) => tellHold(tx, context, hold, clock.nowMs()),
+    tellCase: (tx, of) => tellCase(tx, context, of, clock.nowMs()),
     openAlerts: async () =>
       (
         await gate.all<AlertRow>(

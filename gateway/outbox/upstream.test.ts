@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { Aedes } from 'aedes';
 import mqtt from 'mqtt';
 import { afterEach, expect, test } from 'vitest';
+import { advanceCase, type CaseState, openCase } from '../desk/cases.ts';
 import { createTrial, noon, overloadAt } from '../desk/trial.ts';
 import { createLog } from '../log.ts';
 import { startOutbox } from './outbox.ts';
@@ -85,18 +86,54 @@ test('an alert reaches the platform, and its row leaves when the platform has ec
   await expect.poll(pending).toBe(0);
 });
 
+test('a case goes up when it is verified, reported, checked again and closed: no note, no person, and no suspicion', async () => {
+  const { trial, outbox, got, confirm } = await scene();
+  const { gate, desk, clock } = trial;
+  await trial.apply(overloadAt('b017', 2, noon));
+  const [alert] = await desk.openAlerts();
+  const zone = 'Asia/Shanghai';
+  const { id } = await openCase(gate, alert?.id ?? 0, clock.nowMs(), zone);
+  const go = (to: CaseState, role: string, more = {}) => {
+    const by = { who: '3号', role, nowMs: clock.nowMs(), zone, ...more };
+    return advanceCase(gate, id, to, by, desk.tellCase);
+  };
+  await go('verified', 'duty', { note: '张三家二楼窗外拉线' });
+  await expect(go('closed', 'chair')).rejects.toThrow('已核实之后');
+  await go('notified', 'chair');
+  await go('rechecked_bad', 'duty');
+  await go('reported', 'grid', { gridNumber: 'W2026-17' });
+  await go('handed_over', 'platform');
+  await go('closed', 'grid');
+  outbox.kick();
+  await expect.poll(() => got.length).toBe(5);
+  expect(got[0], 'alerts go first').toHaveProperty('severity');
+  const told = got.slice(1);
+  expect(told).toMatchObject([
+    { case: id, kind: 'load.overload', place: '17号楼', state: 'verified', stage: '发现' },
+    { state: 'rechecked_bad', stage: '核查' },
+    { state: 'reported', stage: '立案', gridNumber: 'W2026-17' },
+    { state: 'closed', stage: '结案' },
+  ]);
+  expect(JSON.stringify(told)).not.toMatch(/张三|3号/);
+  expect(Object.keys(told[0] ?? {}).sort()).toEqual(
+    'alert atMs case id kind openedAtMs place site stage state'.split(' '),
+  );
+  for (const one of got) await confirm(one.id);
+  await expect.poll(async () => (await desk.pending()).upstream).toBe(0);
+});
+
 test('at most twenty are under way, and a platform that never confirms gets them again', async () => {
   const { trial, outbox, got } = await scene();
   for (let n = 1; n <= 30; n += 1) {
     await trial.apply(overloadAt(`b${String(n).padStart(3, '0')}`, 3, noon));
   }
   outbox.kick();
-  await expect.poll(() => got.length).toBeGreaterThanOrEqual(20);
+  await expect.poll(() => got.length, { timeout: 10_000 }).toBeGreaterThanOrEqual(20);
   await outbox.settled();
   const first = got.length;
   trial.clock.pass(60_001);
   outbox.kick();
-  await expect.poll(() => got.length).toBeGreaterThan(first);
+  await expect.poll(() => got.length, { timeout: 10_000 }).toBeGreaterThan(first);
   expect(new Set(got.map(({ id }) => id)).size).toBeLessThan(got.length);
 });
 

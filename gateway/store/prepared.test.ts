@@ -1,7 +1,6 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import sqlite3 from 'sqlite3';
 import { expect, test } from 'vitest';
 import { createPrepared, maxPrepared, maxSeen } from './prepared.ts';
 import { openSqlite } from './sqlite.ts';
@@ -73,18 +72,17 @@ test('it is closed while the first statement is still being compiled', async () 
 });
 
 test('only what writes and gives no rows is kept, only so many, and the oldest goes', async () => {
-  const db = await new Promise<sqlite3.Database>((resolve, reject) => {
-    const opened = new sqlite3.Database(':memory:', (error) =>
-      error ? reject(error) : resolve(opened),
-    );
+  const compiled: string[] = [];
+  const prepared = createPrepared((sql, done) => {
+    compiled.push(sql);
+    setImmediate(() => done(sql.includes('nowhere') ? new Error('no such table') : null));
+    return { finalize: () => compiled.splice(compiled.indexOf(sql), 1) };
   });
-  const prepared = createPrepared(db);
   const keptNow = async (sql: string) => {
     for (let i = 0; i < 3; i += 1) prepared.of(sql);
     await settled();
     return prepared.of(sql) !== undefined;
   };
-  await new Promise<void>((resolve) => db.run('CREATE TABLE t (a)', () => resolve()));
   for (const sql of ['SELECT 1', 'PRAGMA user_version', `${insert} RETURNING a`, 'VACUUM']) {
     expect(await keptNow(sql)).toBe(false);
   }
@@ -103,8 +101,8 @@ test('only what writes and gives no rows is kept, only so many, and the oldest g
   prepared.of('DELETE FROM t WHERE a = 0');
   await settled();
   expect(prepared.of('DELETE FROM t WHERE a = 0')).toBeUndefined();
+  expect(compiled).toHaveLength(maxPrepared + 1);
   prepared.finalize();
-  await new Promise<void>((resolve, reject) =>
-    db.close((error) => (error ? reject(error) : resolve())),
-  );
+  // The one that could not be compiled has let itself go.
+  expect(compiled).toEqual(['INSERT INTO nowhere VALUES (1)']);
 });

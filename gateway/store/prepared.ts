@@ -1,9 +1,7 @@
-import type sqlite3 from 'sqlite3';
-
 /** Statements that write, kept as SQLite compiled them: each commit would ask for one more turn of the thread pool otherwise. */
-export interface Prepared {
+export interface Prepared<S> {
   /** The compiled statement where there is one; from the third call of a text on, about. */
-  of(sql: string): sqlite3.Statement | undefined;
+  of(sql: string): S | undefined;
   /** It failed: the next call compiles it anew. */
   drop(sql: string): void;
   /** Lets all go. A file with compiled statements cannot be closed. */
@@ -22,14 +20,17 @@ export const maxSeen = 200;
 const isWriting = (sql: string): boolean =>
   /^\s*(?:INSERT|UPDATE|DELETE|BEGIN|COMMIT)\b/i.test(sql) && !/\bRETURNING\b/i.test(sql);
 
-interface Kept {
-  readonly statement: sqlite3.Statement;
+interface Kept<S> {
+  readonly statement: S;
   /** What is asked of a statement whose compilation fails later is never answered, so nothing is asked before. */
   isReady: boolean;
 }
 
-export function createPrepared(db: sqlite3.Database): Prepared {
-  const kept = new Map<string, Kept>();
+/** `compile` begins to compile a text, and says when it has. */
+export function createPrepared<S extends { finalize(): unknown }>(
+  compile: (sql: string, done: (error: Error | null) => void) => S,
+): Prepared<S> {
+  const kept = new Map<string, Kept<S>>();
   const seen = new Set<string>();
 
   const drop = (sql: string) => {
@@ -40,7 +41,7 @@ export function createPrepared(db: sqlite3.Database): Prepared {
   const prepare = (sql: string) => {
     const oldest = kept.keys().next().value;
     if (kept.size >= maxPrepared && oldest !== undefined) drop(oldest);
-    const statement = db.prepare(sql, (error: Error | null) => {
+    const statement: S = compile(sql, (error) => {
       const mine = kept.get(sql);
       if (mine?.statement !== statement) return;
       if (error) kept.delete(sql);

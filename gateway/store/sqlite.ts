@@ -76,7 +76,7 @@ export async function openSqlite(file: string, options: SqliteOptions = {}): Pro
   });
   // Without a listener an error outside any call would end the process.
   db.on('error', () => {});
-  const prepared = createPrepared(db);
+  const prepared = createPrepared((sql, done) => db.prepare(sql, done));
   const raw = statements(db, prepared);
   try {
     await raw.run(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
@@ -108,7 +108,11 @@ export async function openSqlite(file: string, options: SqliteOptions = {}): Pro
   return guarded(db, prepared, raw);
 }
 
-function guarded(db: sqlite3.Database, prepared: Prepared, raw: Statements): Sqlite {
+function guarded(
+  db: sqlite3.Database,
+  prepared: Prepared<sqlite3.Statement>,
+  raw: Statements,
+): Sqlite {
   let last: Promise<unknown> = Promise.resolve();
   /** One after the other: a call never slips into somebody else's transaction. */
   const alone = <T>(work: () => Promise<T>): Promise<T> => {
@@ -152,7 +156,7 @@ function guarded(db: sqlite3.Database, prepared: Prepared, raw: Statements): Sql
   };
 }
 
-function statements(db: sqlite3.Database, prepared: Prepared): Statements {
+function statements(db: sqlite3.Database, prepared: Prepared<sqlite3.Statement>): Statements {
   return {
     run: (sql, params) =>
       new Promise((resolve, reject) => {
