@@ -3,8 +3,9 @@ import { Presets, SingleBar } from 'cli-progress';
 import type { MeterPlace } from '../../../simulators/house/compose.ts';
 import { createRandom } from '../../../simulators/random.ts';
 import { type Options, wholeNumber } from '../options.ts';
+import { startCrew } from './crew.ts';
 import { chargesADay, fitWeights } from './fit.ts';
-import { judgeHouse, type Night } from './judge-house.ts';
+import type { Night } from './judge-house.ts';
 import { goalOf, type Line, type NightLine, type Side } from './lines.ts';
 import { page } from './page.ts';
 import { plotF1, plotNights } from './plots.ts';
@@ -33,7 +34,7 @@ const others: ReadonlyArray<readonly [name: Side['name'], habits: Habits]> = [
 
 export const usage = `npm run evaluate [-- --houses N | --fit]
   composes days of houses, runs the real rules over them, prints how good they are and writes docs/evaluation.md
-  --houses  of each place and season, two days each (100: about half an hour)
+  --houses  of each place and season, two days each (100: about a quarter of an hour on two cores)
   --fit     fits the weights of the charging rule instead, which takes a quarter of an hour
 `;
 export const options = {
@@ -57,6 +58,7 @@ export async function main(values: Options<typeof options>): Promise<number> {
   );
   const total = places.length * seasons.length * (houses + others.length * fewer);
   if (process.stderr.isTTY) bar.start(total, 0);
+  const crew = startCrew();
   const lines: Line[] = [];
   const nights: NightLine[] = [];
   const sides: Side[] = [];
@@ -65,16 +67,16 @@ export async function main(values: Options<typeof options>): Promise<number> {
       const run = async (habits: Habits, count: number) => {
         const judged = new Map(meterings.map((one) => [one, [] as Judged[]]));
         const seen: Night[] = [];
-        for (let i = 0; i < count; i += 1) {
-          const house = judgeHouse(place, season, firstTestSeed + i, daysEach, habits);
+        const tasks = Array.from({ length: count }, (_, i) => {
+          return { place, season, seed: firstTestSeed + i, days: daysEach, habits };
+        });
+        for (const house of await crew.judge(tasks, () => bar.increment())) {
           for (const [metering, days] of house.byMetering) judged.get(metering)?.push(days);
           seen.push(...house.nights);
-          bar.increment();
-          // Lets the bar and Ctrl-C through.
-          await new Promise((resolve) => setImmediate(resolve));
         }
         return { judged, seen };
       };
+      if (!process.stderr.isTTY) process.stderr.write(`${place} ${season}\n`);
       const { judged, seen } = await run(usual, houses);
       for (const [metering, days] of judged)
         lines.push(summarise({ place, metering, season }, days, houses * daysEach));
@@ -84,6 +86,7 @@ export async function main(values: Options<typeof options>): Promise<number> {
           sides.push({ name, place, metering, season, bestF1: bestF1(days) });
     }
   bar.stop();
+  await crew.end();
   const thermal = thermalTrips();
   process.stdout.write(`${table(lines)}\n\n${thermal.join('\n')}\n`);
   mkdirSync('docs/images', { recursive: true });
