@@ -7,7 +7,10 @@ const remedies = {
   STORE_FOREIGN: 'The directory holds something else or a damaged store; see `gatehouse doctor`.',
   STORE_LOCKED: 'Another gatehouse uses this directory: stop it, or choose another with --data.',
   KEYS_MISSING: 'Put the key files back beside the data directory, or start with an empty one.',
-  PORT_TAKEN: 'Another program listens there: stop it, or change the address in gateway.yaml.',
+  PORT_TAKEN:
+    'Another program listens there: stop it, or change the address in gateway.yaml; `run --demo` has --port.',
+  BROKER_UNREACHABLE:
+    'Start the gateway first, in another terminal; --broker names another address, --config the passwords of a box.',
   MODEM_SILENT: 'Check the modem: USB cable, SIM card, antenna.',
   BUS_UNREACHABLE:
     'Check cable, power and address; stop the gateway while it holds the port; its user must be in the group dialout.',
@@ -21,7 +24,7 @@ const remedies = {
     'Another program or an overlay in config.txt has set the direction of the line: end that, or take another line.',
   GPIO_TAKEN: 'See /sys/kernel/debug/gpio for who holds the line; free it, or take another.',
   GPIO_FAILED: 'Check the pins and the log of the kernel (dmesg).',
-  INPUT_UNREADABLE: 'Check the file; the message names the line.',
+  INPUT_UNREADABLE: 'Check the path and the file; where a line is at fault, the message names it.',
 } as const;
 
 export type ErrorCode = keyof typeof remedies;

@@ -16,7 +16,12 @@ export async function main(): Promise<void> {
   // Somebody closed our output (`| head`): that is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    // A full disk behind `>`: what has been written is not whole, and must not look so.
+    process.stderr.write(`gatehouse: Cannot write the output: ${error.message}\n`);
+    process.exit(1);
+  });
+  process.stderr.on('error', () => {
+    // Nobody listens to what is told; the work itself goes on.
   });
 
   try {

@@ -126,7 +126,7 @@ async function connectAll({
   const nowMs = () => Math.round(simulatedMs(Date.now(), time));
   const speakers = await asked(village, buses);
   for (let from = 0; from < devices.length; from += dialling) {
-    await Promise.all(
+    const dialled = await Promise.allSettled(
       devices.slice(from, from + dialling).map(async (device) => {
         const { driver, options } = driverOf(device);
         const secret = password?.(device.id);
@@ -142,6 +142,12 @@ async function connectAll({
           speakers.set(device.id, wirePins(device, simFile));
       }),
     );
+    const refused = dialled.find((one) => one.status === 'rejected');
+    if (refused) {
+      // Lines that stay open would keep the process alive.
+      await Promise.all([...speakers.values()].map((speaker) => speaker.stop()));
+      throw refused.reason;
+    }
     onProgress?.(Math.min(from + dialling, devices.length), devices.length);
   }
   return speakers;

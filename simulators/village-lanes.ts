@@ -97,7 +97,7 @@ export const villageLanes: readonly VillageLane[] = [
 /** Another yard, without any camera: loops, limit switches and the relay of the arm on the box's own pins. */
 export const pinsLane: VillageLane = {
   id: 'yard-pins',
-  title: '引脚院',
+  title: `${yards.length + 1}号院`,
   direction: 'unknown',
   traffic: 'yard',
   device: 'yard-pins',

@@ -1,5 +1,13 @@
 // Builds dist/: the gateway by tsc and then, into a few files, by Vite; the console's pages by Vite. Does nothing where nothing changed.
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { root, run, setUp } from './setup.mjs';
@@ -45,6 +53,8 @@ export function build() {
       process.exit(1);
     }
   }
+  // docs/install.md links it as `gatehouse`.
+  chmodSync(join(root, 'dist/gateway/main.js'), 0o755);
   // What V8 compiles for a start is kept; it is taken only by a Node of the same options.
   for (const options of new Set(['', asInstalled()])) {
     run(process.execPath, [join(root, 'deploy/scripts/warm.mjs'), options], { stdio: 'ignore' });

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { Loaded } from '../config/load.ts';
 import { loadConfig } from '../config/load.ts';
+import { missingSecrets } from '../config/secret.ts';
 import { writeLine } from './output.ts';
 
 /** `gatehouse check`: validates a configuration and says what it will do. */
@@ -13,7 +14,7 @@ export function checkCommand(): Command {
     });
 }
 
-function describe({ config, devices, rules, site, dataDir }: Loaded): string[] {
+function describe({ config, devices, rules, site, dataDir, baseDir }: Loaded): string[] {
   const count = (items: readonly string[]) => {
     const totals = new Map<string, number>();
     for (const item of items) totals.set(item, (totals.get(item) ?? 0) + 1);
@@ -44,6 +45,10 @@ function describe({ config, devices, rules, site, dataDir }: Loaded): string[] {
     `people    ${count(config.people.map(({ role }) => role))}`,
     `SMS       ${config.sms.modem ? `modem on ${config.sms.modem.path}` : config.sms.simulated ? 'simulated modem' : 'none: nobody will get an SMS'}`,
     `upstream  ${config.upstream ? new URL(config.upstream.url).host : 'none'}`,
+    ...missingSecrets(config, baseDir).map(
+      ({ key, place }) =>
+        `secrets   ${key}: nobody can read ${place} here; make it before the gateway starts, or give it as a systemd credential`,
+    ),
     'The configuration is valid.',
   ];
 }

@@ -8,16 +8,27 @@ import { ActorName, RegisterNumber } from '../desk/register.ts';
 export async function settingsOf(options: {
   readonly config?: string;
   readonly data?: string;
+  /** Of the demonstration's console; MQTT and pushes take the next two. */
+  readonly port?: number;
 }): Promise<Loaded> {
-  const loaded = options.config ? loadConfig(options.config) : await demoSettings();
+  const loaded = options.config ? loadConfig(options.config) : await demoSettings(options.port);
   return options.data ? { ...loaded, dataDir: resolve(options.data) } : loaded;
 }
 
 /** A box has a file, and does without the village. */
-async function demoSettings(): Promise<Loaded> {
+async function demoSettings(port: number | undefined): Promise<Loaded> {
   const { demoConfig } = await import('../../simulators/demo-config.ts');
   const { isStandInHere } = await import('../../simulators/gpio/stand-in.ts');
-  return fromSource(demoConfig({ pins: isStandInHere() }), process.cwd());
+  const ports =
+    port === undefined ? {} : { httpPort: port, mqttPort: port + 1, pushPort: port + 2 };
+  return fromSource(demoConfig({ pins: isStandInHere(), ...ports }), process.cwd());
+}
+
+/** A port that has two above it. */
+export function demoPort(text: string): number {
+  const port = wholeNumber(text);
+  if (port < 1 || port > 65_533) throw new InvalidArgumentError('1 to 65533 is needed');
+  return port;
 }
 
 /** A whole number of milliseconds, or anything else that must be a whole number. */

@@ -109,6 +109,8 @@ async function fromStored(
 const maxLineBytes = 64 * 1024;
 
 function fromLines(file: string | undefined, site: Site, rules: readonly ArmedRule[]): Source {
+  // Before the file is opened: a stream that fails with nobody reading it yet ends the process in its own words.
+  const total = file === undefined ? 0 : sizeOf(file);
   const run = createReplay(createFold(site, rules));
   const devices = new Set(site.devices.map(({ id }) => id));
   const source =
@@ -152,7 +154,7 @@ function fromLines(file: string | undefined, site: Site, rules: readonly ArmedRu
     }
     yield* stepsOf([rest]);
   }
-  return { steps: steps(), total: file === undefined ? 0 : sizeOf(file) };
+  return { steps: steps(), total };
 }
 
 function parseLine(text: string, place: string): Reading {

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { lastLocal } from '../../simulators/clock.ts';
 import { readingLine, villageDay } from '../../simulators/day.ts';
 import { isStandInHere, simFileHere } from '../../simulators/gpio/stand-in.ts';
@@ -34,7 +34,7 @@ export function simulateCommand(): Command {
       'gateway.yaml, for the address and the passwords; the demonstration village if absent',
     )
     .option('--scenario <name>', `what happens: ${names.join(', ')}`, 'evening')
-    .option('--broker <url>', 'mqtt://HOST:PORT; the configured broker if absent')
+    .option('--broker <url>', 'mqtt://HOST:PORT; the configured broker if absent', brokerUrl)
     .option('--speed <n>', 'a minute a second at 60', positiveNumber, 1)
     .option('--seed <n>', 'the same seed is the same village', wholeNumber, 1)
     .option('--truth <file>', 'writes what really happened, as NDJSON')
@@ -63,12 +63,13 @@ async function simulate(options: Options): Promise<void> {
     config.broker.users.map((user) => [user.name, readSecret(user, baseDir)]),
   );
   const village = createVillage(seed, { pins: isStandInHere() });
+  const url = options.broker ?? `mqtt://${config.broker.listen}`;
   const progress = startProgress('connecting', devicesOf(village).length);
   const played = await playVillage({
     village,
     scenario,
     seed,
-    brokerUrl: options.broker ?? `mqtt://${config.broker.listen}`,
+    brokerUrl: url,
     ...(config.http ? { pushUrl: `http://${config.http.listen}` } : {}),
     buses: settings.config.buses,
     ...(isStandInHere() ? { simFile: simFileHere } : {}),
@@ -81,8 +82,17 @@ async function simulate(options: Options): Promise<void> {
     ...(truth === undefined ? {} : { truthFile: truth }),
     ...(config.broker.anonymous ? {} : { password: (device: string) => passwords.get(device) }),
     onProgress: progress.to,
-  });
-  progress.stop();
+  })
+    .catch((cause: Error) => {
+      throw new GatewayError(
+        'BROKER_UNREACHABLE',
+        `No broker lets us in at ${url}: ${cause.message}`,
+        {
+          cause,
+        },
+      );
+    })
+    .finally(progress.stop);
   tell(`${played.stats().connected} devices speak; Ctrl-C ends it`);
   const timer = setInterval(() => {
     const { sent, acknowledged, waiting } = played.stats();
@@ -93,6 +103,14 @@ async function simulate(options: Options): Promise<void> {
   });
   clearInterval(timer);
   await played.stop();
+}
+
+/** The password of an URL would be told in errors: the configuration has them. */
+function brokerUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url && /^mqtts?:$/.test(url.protocol) && url.hostname !== '' && url.password === '')
+    return text;
+  throw new InvalidArgumentError('mqtt://HOST:PORT is needed, without a password');
 }
 
 /** A day of the village as text; always the same winter day, so that two runs give the same bytes. */

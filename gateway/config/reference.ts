@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { startingMode } from '../../rules/fold.ts';
 import { rules } from '../../rules/index.ts';
+import type { Rule } from '../../rules/rule.ts';
 import { GatewayConfig } from './schema.ts';
 
 interface Schema {
@@ -24,19 +26,20 @@ export function configSchema(): object {
   const properties = schema.properties as Record<string, unknown>;
   properties.rules = {
     type: 'object',
-    description: 'Overrides by rule id.',
+    description:
+      'Overrides by rule id, which is one key with its dots: `load.overload: { mode: shadow }`.',
     additionalProperties: false,
-    properties: Object.fromEntries(rules.map((rule) => [rule.id, ruleSchema(rule.config)])),
+    properties: Object.fromEntries(rules.map((rule) => [rule.id, ruleSchema(rule)])),
   };
   return { title: 'gateway.yaml of gatehouse', ...schema };
 }
 
-function ruleSchema(config: z.ZodType): object {
-  const schema = z.toJSONSchema(config, { io: 'input' }) as Record<string, unknown>;
+function ruleSchema(rule: Rule): object {
+  const schema = z.toJSONSchema(rule.config, { io: 'input' }) as Record<string, unknown>;
   delete schema.$schema;
   const mode = {
     enum: ['live', 'shadow', 'off'],
-    default: 'live',
+    default: startingMode(rule),
     description: 'shadow: what it finds is recorded, nobody is told.',
   };
   return { ...schema, properties: { mode, ...(schema.properties as object) } };

@@ -48,6 +48,7 @@ export interface BackupReport {
 export async function backup(dataDir: string, file: string, nowMs: number): Promise<BackupReport> {
   if (existsSync(file))
     throw new GatewayError('USAGE', `${file} exists: a backup overwrites nothing`);
+  if (!existsSync(dataDir)) throw new GatewayError('USAGE', `There is no store in ${dataDir}`);
   const keys = keysFolder(dataDir, undefined);
   const fingerprint = fingerprintOf(dataDir);
   if (fingerprint === undefined)
@@ -147,6 +148,7 @@ export async function restore(
   /** The key of the backup; the one beside the box's other keys if absent. */
   key: Buffer | undefined = backupKey(keysFolder(dataDir, undefined)),
 ): Promise<BackupReport> {
+  if (!existsSync(file)) throw new GatewayError('INPUT_UNREADABLE', `${file} does not exist`);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const unlock = lockDirectory(dataDir);
   try {
