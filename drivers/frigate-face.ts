@@ -35,9 +35,13 @@ export const frigateFace = defineDriver<z.infer<typeof Options>>({
     subscribes: [],
   }),
 
-  mine({ body }, { camera }) {
-    const message = jsonObject(body);
-    return message.type === 'face' && (camera === undefined || string(message.camera) === camera);
+  shared: {
+    option: 'camera',
+    name: ({ camera }) => camera,
+    mine({ body }, { camera }) {
+      const message = jsonObject(body);
+      return message.type === 'face' && (camera === undefined || string(message.camera) === camera);
+    },
   },
 
   decode({ body }, { camera }, { device, atMs, lane, direction }, memory) {

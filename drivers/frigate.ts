@@ -49,12 +49,16 @@ export const frigate = defineDriver<Options>({
     subscribes: [],
   }),
 
-  mine({ topic, body }, { prefix, camera }) {
-    if (topic === `${prefix}/available`) return true;
-    const message = jsonObject(body);
-    if (message.type === 'face') return false;
-    const said = string((object(message.after) ?? message).camera);
-    return camera === undefined || said === camera;
+  shared: {
+    option: 'camera',
+    name: ({ camera }) => camera,
+    mine({ topic, body }, { prefix, camera }) {
+      if (topic === `${prefix}/available`) return true;
+      const message = jsonObject(body);
+      if (message.type === 'face') return false;
+      const said = string((object(message.after) ?? message).camera);
+      return camera === undefined || said === camera;
+    },
   },
 
   decode({ body }, options, arrival) {

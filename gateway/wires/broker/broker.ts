@@ -7,11 +7,12 @@ import type { Clock } from '../../clock.ts';
 import type { Device } from '../../config/device.ts';
 import { GatewayError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
-import { type Intake, type Taken, takeAll } from '../intake.ts';
+import type { Intake } from '../intake.ts';
+import { concerned, type Taken, takeAll } from '../shared.ts';
 import { createAccess, type User } from './access.ts';
 import type { Publish } from './frames.ts';
 import { type Connection, createConnection, refillMs, type SpeaksFor } from './front.ts';
-import { concerned, createRoutes, isCleanTopic } from './routes.ts';
+import { createRoutes, isCleanTopic } from './routes.ts';
 
 export interface BrokerParts {
   /** HOST:PORT. */
@@ -110,7 +111,7 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
         const owners = ownersOf(packet.topic, client ? speaksForOf(client) : null);
         if (owners.length > 0) {
           const message = toMessage(packet.topic, packet.payload as Buffer);
-          takeAll(intake, concerned(owners, message), message, (error, taken) => {
+          takeAll(intake, owners, concerned(owners, message), message, (error, taken) => {
             if (!error) for (const one of taken) followUp(one, message);
             // Readers get what became of it; its bytes are nobody's business, they may name a person.
             packet.topic = keptTopic;
@@ -216,7 +217,7 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
     counts.accepted += 1;
     const message = toMessage(topic, payload);
     if (owners.length > 1) {
-      takeAll(intake, concerned(owners, message), message, (error, taken) => {
+      takeAll(intake, owners, concerned(owners, message), message, (error, taken) => {
         done(error);
         if (!error) for (const one of taken) followUp(one, message);
       });

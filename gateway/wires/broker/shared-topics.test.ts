@@ -4,6 +4,7 @@ import { afterEach, expect, test } from 'vitest';
 import { drivers } from '../../../drivers/index.ts';
 import type { Reading } from '../../../drivers/reading.ts';
 import { type Device, toDevice } from '../../config/device.ts';
+import type { Journal } from '../../journal/contract.ts';
 import { endAll, login, start, undo } from './trial-broker.ts';
 
 afterEach(endAll);
@@ -60,6 +61,106 @@ for (const [driverId, note] of [
     expect(counted(intake.states())).toEqual({ 'one-1': [1, 0], 'two-2': [2, 0] });
   });
 }
+
+/** What lies in the quarantine. */
+async function quarantineOf(journal: Journal) {
+  const rows = [];
+  for await (const row of journal.readQuarantine({})) rows.push(row);
+  return rows;
+}
+
+for (const [driverId, option, topic, of] of [
+  [
+    'mqtt-face',
+    'terminal',
+    'mqtt/face/heartbeat',
+    (id?: string) => ({
+      operator: 'HeartBeat',
+      info: { facesluiceId: id, time: '2026-03-16 07:42:10' },
+    }),
+  ],
+  ['qianyi', 'sn', '/serverAll', (sn?: string) => ({ cmd: 'camera_register', msg_id: '1', sn })],
+  [
+    'vzenith',
+    'sn',
+    '/device/push/result',
+    (serialno?: string) => ({
+      AlarmInfoPlate: {
+        serialno,
+        result: { PlateResult: { isoffline: 0, plateid: 1, license: '沪A12345', type: 1 } },
+      },
+    }),
+  ],
+] as const) {
+  for (const [whose, name] of [
+    ['of one that is not on the list', 'three-3'],
+    ['that names nobody', undefined],
+  ] as const) {
+    test(`two ${driverId}: a message ${whose} is no reading of the first, and the quarantine says what to set`, async () => {
+      const both = [deviceOf('one-1', driverId), deviceOf('two-2', driverId)];
+      const { url, intake, journal } = await start({ devices: both, anonymous: true });
+      const client = await mqtt.connectAsync(url, { clientId: 'bench' });
+      undo.push(() => client.endAsync(true));
+      await client.publishAsync(topic, JSON.stringify(of(name)), { qos: 1 });
+      // What the second says behind it is heard as ever.
+      await client.publishAsync(topic, JSON.stringify(of('two-2')), { qos: 1 });
+      expect(counted(intake.states())).toEqual({ 'one-1': [0, 0], 'two-2': [1, 0] });
+      const rows = await quarantineOf(journal);
+      expect(rows).toMatchObject([{ device: '', topic }]);
+      expect(rows[0]?.reason).toMatch(/shared by 2 devices .* names none of them: set options/);
+      expect(rows[0]?.reason).toContain(`options.${option} of each`);
+      expect(rows[0]?.payload ?? null).toBeNull();
+      expect(intake.strangers()).toMatchObject([{ name: topic, reason: rows[0]?.reason }]);
+    });
+  }
+}
+
+test('with configured serial numbers too, what another says is refused in the name of none', async () => {
+  const both = [
+    deviceOf('one-1', 'qianyi', { sn: 'A1' }),
+    deviceOf('two-2', 'qianyi', { sn: 'A2' }),
+  ];
+  const { url, intake, journal } = await start({ devices: both, anonymous: true });
+  const client = await mqtt.connectAsync(url, { clientId: 'bench' });
+  undo.push(() => client.endAsync(true));
+  const register = (sn: string) => JSON.stringify({ cmd: 'camera_register', msg_id: '1', sn });
+  await client.publishAsync('/serverAll', register('A3'), { qos: 1 });
+  await client.publishAsync('/serverAll', '{', { qos: 1 });
+  expect(counted(intake.states())).toEqual({ 'one-1': [0, 0], 'two-2': [0, 0] });
+  expect((await quarantineOf(journal)).map(({ device, reason }) => [device, reason])).toEqual([
+    ['', expect.stringContaining('names none of them')],
+    ['', expect.stringMatching(/^Of one of 2: .*JSON/)],
+  ]);
+});
+
+test('what Frigate says of cameras that are not on the list is nothing to store, and no mistake', async () => {
+  const both = [
+    deviceOf('lane-in', 'frigate', { camera: 'in' }),
+    deviceOf('lane-out', 'frigate', { camera: 'out' }),
+  ];
+  const { url, intake, journal } = await start({ devices: both, anonymous: true });
+  const client = await mqtt.connectAsync(url, { clientId: 'bench' });
+  undo.push(() => client.endAsync(true));
+  const yard = deviceOf('yard', 'frigate', { camera: 'yard' });
+  const vehicle = {
+    kind: 'passage',
+    lane: '-',
+    direction: 'in',
+    credential: 'plate',
+    result: 'unknown',
+    plate: '沪A12345',
+    event: 'a1',
+  };
+  for (const { topic = '', body } of said(yard, vehicle))
+    await client.publishAsync(topic, Buffer.from(body), { qos: 1 });
+  await client.publishAsync(
+    'frigate/tracked_object_update',
+    '{"type":"face","id":"f1","camera":"in"}',
+    { qos: 1 },
+  );
+  expect(counted(intake.states())).toEqual({ 'lane-in': [0, 0], 'lane-out': [0, 0] });
+  expect(await quarantineOf(journal)).toEqual([]);
+});
 
 test('one Frigate for two lanes and a door: each camera is its own device, plates and faces apart', async () => {
   const [gateIn, gateOut, door] = [
