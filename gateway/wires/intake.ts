@@ -23,6 +23,9 @@ export interface DeviceState {
   readonly skewMs?: number;
   /** When it last sent more about a person than may be, ms. */
   readonly tooMuchMs?: number;
+  /** Of drivers of persons: members of messages that are on no allow-list, and messages about children, all let go. */
+  readonly dropped?: number;
+  readonly minors?: number;
 }
 
 /** The one place where a message of a known device becomes an acknowledged reading. */
@@ -208,6 +211,7 @@ export function createIntake(parts: {
           lastMs,
           skewMs,
           tooMuchMs,
+          memory,
         }) => ({
           device: device.id,
           driver: device.driver.id,
@@ -219,6 +223,9 @@ export function createIntake(parts: {
           ...(lastMs === undefined ? {} : { lastMs }),
           ...(skewMs === undefined ? {} : { skewMs }),
           ...(tooMuchMs === undefined ? {} : { tooMuchMs }),
+          ...(device.driver.personal
+            ? { dropped: countOf(memory.dropped), minors: countOf(memory.minors) }
+            : {}),
         }),
       ),
     strangers: strangers.list,
@@ -253,6 +260,8 @@ function lastMoment(moment: number, readings: readonly Reading[]): number {
 /** What speaks of a person is not kept, not even as rubbish; unread bytes from a gate may hold a plate in clear. */
 const isOfPersons = ({ driver, point }: Device): boolean =>
   driver.personal === true || (point === undefined && driver.kinds.includes('passage'));
+
+const countOf = (kept: unknown): number => (typeof kept === 'number' ? kept : 0);
 
 function fresh(device: Device, monoMs: () => number): Counters {
   return {
