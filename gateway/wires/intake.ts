@@ -130,8 +130,9 @@ export function createIntake(parts: {
       rest.length === 0
         ? message.body
         : Buffer.concat([message.body, ...rest.map((answer) => answer.body)]);
-    const payload = withheld ? {} : { payload: body };
-    journal.quarantine({ device, atMs, topic, reason, bytes: body.length, ...payload }, done);
+    // Some terminals say who it was in the address.
+    const kept = withheld ? { topic: topic.split('?')[0] ?? '' } : { topic, payload: body };
+    journal.quarantine({ device, atMs, reason, bytes: body.length, ...kept }, done);
   };
 
   return {
