@@ -38,7 +38,7 @@ export interface Broker {
   readonly address: string;
   /** Sends to whoever subscribed: commands and answers. */
   publish(topic: string, body: Uint8Array, qos: 0 | 1): void;
-  /** True while the device is connected. */
+  /** True while the device is connected, or whoever speaks for it. */
   reaches(device: string): boolean;
   stats(): Readonly<Record<string, number>>;
   stop(): Promise<void>;
@@ -61,6 +61,11 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
   const speakers = new Map(
     parts.users.map(({ name, speaksFor = [] }) => [name, new Set([name, ...speaksFor])]),
   );
+  /** The users behind which a device may stand. */
+  const spokenForBy = new Map<string, string[]>();
+  for (const { name, speaksFor = [] } of parts.users) {
+    for (const id of speaksFor) spokenForBy.set(id, [...(spokenForBy.get(id) ?? []), name]);
+  }
   const connections = new Map<Duplexed, Connection>();
   let subscriptions = 0;
   const present = new Map<string, Client>();
@@ -140,9 +145,14 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
     },
 
     authorizeSubscribe(client, subscription, done) {
-      const device = deviceOf(client);
+      // A device hears its own commands, and those of the devices that it speaks for.
       const allowed =
-        anonymous || (device ? routes.maySubscribe(device, subscription.topic) : true);
+        anonymous ||
+        !deviceOf(client) ||
+        [...(speakers.get(client.id) ?? [client.id])].some((id) => {
+          const device = routes.device(id);
+          return device !== undefined && routes.maySubscribe(device, subscription.topic);
+        });
       if (!allowed) counts.denied += 1;
       // Null instead of an error: the client is told 0x80 and stays.
       done(null, allowed ? subscription : null);
@@ -317,7 +327,8 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
   return {
     address,
     publish,
-    reaches: (device) => present.has(device),
+    reaches: (device) =>
+      [device, ...(spokenForBy.get(device) ?? [])].some((name) => present.has(name)),
     stats: () => ({ ...counts, connections: connections.size, subscriptions }),
     async stop() {
       await new Promise<void>((resolve) => {

@@ -232,6 +232,40 @@ test('a zigbee2mqtt bridge says what its meters say; what it says besides is dro
   expect(broker.stats().denied).toBe(1);
 });
 
+test('devices behind a bridge are there while it is connected, and hear their commands through it', async () => {
+  const devices = ['relay-1', 'relay-2', 'relay-3', 'cam-1'].map((id) =>
+    deviceOf(id, id === 'cam-1' ? 'vzenith' : 'shelly-relay'),
+  );
+  const { url, broker } = await start({
+    devices,
+    users: [
+      userOf('bridge', ['relay-1', 'relay-2']),
+      // A board that also speaks for the one beside it.
+      userOf('cam-1', ['relay-3']),
+    ],
+  });
+  const there = () => devices.map(({ id }) => broker.reaches(id));
+  expect(there()).toEqual([false, false, false, false]);
+  const bridge = await login(url, 'bridge', 'secret');
+  await expect.poll(there).toEqual([true, true, false, false]);
+  const heard: string[] = [];
+  bridge.on('message', (topic) => heard.push(topic));
+  await bridge.subscribeAsync('relay-1/rpc', { qos: 1 });
+  const camera = await login(url, 'cam-1', 'secret');
+  await expect.poll(there).toEqual([true, true, true, true]);
+  camera.on('message', (topic) => heard.push(topic));
+  const granted = async (topic: string) => {
+    const [answer] = await camera.subscribeAsync(topic, { qos: 1 }).catch(() => []);
+    return answer?.qos;
+  };
+  expect(await granted('relay-3/rpc')).toBe(1);
+  expect(await granted('relay-1/rpc'), 'a device that it does not speak for').not.toBe(1);
+  for (const id of ['relay-1', 'relay-3']) broker.publish(`${id}/rpc`, Buffer.from('{}'), 0);
+  await expect.poll(() => heard.sort()).toEqual(['relay-1/rpc', 'relay-3/rpc']);
+  await bridge.endAsync(true);
+  await expect.poll(there).toEqual([false, false, true, true]);
+});
+
 test('the will of a terminal that is gone is heard, and no reader gets its bytes', async () => {
   const terminal = deviceOf('face-1', 'mqtt-face');
   const { url, intake } = await start({
