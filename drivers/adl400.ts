@@ -8,8 +8,8 @@ export const adl400 = modbusMeter({
   proven: 'manual',
   sources: ['two public drivers that quote the maker’s manual ADL400 导轨式多功能电能表'],
   lacks: {
-    zh: '它测谐波（2 至 31 次），但公开资料里没有谐波寄存器，所以读不到；没有漏电和时间。总功率用三相之和：有用户报告 081AH 处是某一相。',
-    en: 'It measures harmonics (2 to 31), but no public source names their registers, so they are not read. No residual current, no time. The total is the sum of the phases: one user found a phase at 081AH, where the total should be.',
+    zh: '它测谐波（2 至 31 次），但公开资料里没有谐波寄存器，所以读不到；功率因数只有总的，不读；没有漏电和时间。总功率用三相之和：有用户报告 081AH 处是某一相。',
+    en: 'It measures harmonics (2 to 31), but no public source names their registers, so they are not read. Its power factor is that of the total and not read. No residual current, no time. The total is the sum of the phases: one user found a phase at 081AH, where the total should be.',
   },
   map: {
     code: 3,

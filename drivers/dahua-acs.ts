@@ -8,9 +8,10 @@ export const dahuaAcs = defineDriver({
   id: 'dahua-acs',
   title: { zh: '大华门禁（含人脸）', en: 'Dahua access terminal (faces too)' },
   personal: true,
+  sources: ['two public AccessControl receivers (AccessControl, DoorStatus)'],
   lacks: {
-    zh: '指纹、密码、按钮不分；姓名、卡号、工号一律不读。',
-    en: 'Fingerprints, codes and buttons are not told apart; names, cards and numbers are never read.',
+    zh: '不能远程开门；指纹、密码、按钮不分；姓名、卡号、工号一律不读。',
+    en: 'It opens no door. Fingerprints, codes and buttons are not told apart; names, cards and numbers are never read.',
   },
   samples: dahuaDoorSamples,
 });

@@ -49,8 +49,8 @@ export const dahua = defineDriver<Options>({
     'an integration of a DHI-ITC413 and a CGI emulator; two AccessControl receivers',
   ],
   lacks: {
-    zh: '推送形式没有事件编号，也没有补传标志；三轮车不分类。人脸图、座位、骑车人等字段一律不读。',
-    en: 'Pushes have neither an event id nor a replay flag; a tricycle has no class. Faces, seats and riders are never read.',
+    zh: '不能开闸：公开的办法只有在应答里带 OpenStrobe，我们的应答从不开闸。推送形式没有事件编号，也没有补传标志；三轮车不分类。人脸图、座位、骑车人等字段一律不读。',
+    en: 'It does not open: the one documented way is an answer that opens (OpenStrobe), and ours never does. Pushes have neither an event id nor a replay flag; a tricycle has no class. Faces, seats and riders are never read.',
   },
   // ITSAPI has no place for them; the CGI form carries the id as a number.
   omits: ['passage.event', 'passage.replayed'],

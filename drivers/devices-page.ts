@@ -71,12 +71,15 @@ export function devicesPage(drivers: readonly Driver[]): string {
     .trimEnd()}\n`;
 }
 
-/** What it can be told, found by telling it. */
-function commandsOf(driver: Driver): readonly string[] {
-  const options = driver.options.safeParse({});
-  if (!driver.command || !options.success) return [];
-  const { command } = driver;
-  return commands.flatMap(([one, name]) => (command(one, options.data, 'device') ? [name] : []));
+/** What it can be told, found by telling it: as it comes, and as its samples are wired (a relay is an option). */
+function commandsOf({ command, options, samples }: Driver): readonly string[] {
+  const wired = [{}, ...samples.map((sample) => sample.options ?? {})].flatMap((given) => {
+    const parsed = options.safeParse(given);
+    return parsed.success ? [parsed.data] : [];
+  });
+  return commands.flatMap(([one, name]) =>
+    wired.some((given) => command?.(one, given, 'device')) ? [name] : [],
+  );
 }
 
 function section(driver: Driver): string[] {

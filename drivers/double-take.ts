@@ -23,8 +23,8 @@ export const doubleTake = defineDriver<z.infer<typeof Options>>({
   personal: true,
   sources: ['jakowenko/double-take README.md'],
   lacks: {
-    zh: '不知道是否放行，只知道是否认识；以姓名为主题的消息不接收。',
-    en: 'Tells whether it knows a face, not whether anybody was let in; topics that hold a name are not taken.',
+    zh: '没有心跳；不知道是否放行，只知道是否认识；以姓名为主题的消息不接收。',
+    en: 'No heartbeat. Tells whether it knows a face, not whether anybody was let in; topics that hold a name are not taken.',
   },
   omits: ['passage.replayed'],
   kinds: ['passage'],

@@ -57,6 +57,16 @@ export interface Topics {
   readonly subscribes: readonly string[];
 }
 
+/** How a device knows what is its own on a topic where others speak too. */
+export interface SharedTopic<O = unknown> {
+  /** The option that holds the name by which it is known there. */
+  readonly option: string;
+  /** That name; undefined where it takes what all of them say. Names that differ only in what the maker mixes up are one. */
+  name(options: O, device: string): string | undefined;
+  /** Whether this message is of it; false where it names nobody. May throw as `decode` does. */
+  mine(message: Message, options: O, device: string): boolean;
+}
+
 /** What the box may ask a device to do. `open` is one pulse. `plates` never enter a log. */
 export type Command =
   | { readonly kind: 'open'; readonly id: string; readonly atMs: number }
@@ -147,11 +157,8 @@ export interface Driver<O = unknown> {
   readonly options: z.ZodType<O>;
   /** MQTT only: where this device may publish and subscribe. */
   topics?(device: string, options: O): Topics;
-  /**
-   * MQTT only, where a maker has one topic for all its devices: whether this message is of this one. Absent: yes.
-   * May throw as `decode` does; that is a no.
-   */
-  mine?(message: Message, options: O, device: string): boolean;
+  /** MQTT only, where a maker or a program has one topic for many devices. Absent: what comes there is this one's. */
+  readonly shared?: SharedTopic<O>;
   /** Readings of one message; throws CodecError. No guess, no half. An empty list: valid, but nothing to store. */
   decode(message: Message, options: O, arrival: Arrival, memory: Memory): Reading[];
   /** The inverse, for the simulators: messages that say `reading` as the device would. */

@@ -31,8 +31,8 @@ export const faceHttp = defineDriver<z.infer<typeof Options>>({
   personal: true,
   sources: ['several public receivers of /Subscribe/Verify'],
   lacks: {
-    zh: '没有记录编号；不保存人员、照片、民族、性别、证件等任何个人信息。',
-    en: 'No id of a record; keeps no person, picture, ethnicity, sex or document.',
+    zh: '不能远程开门、校时；没有记录编号；不保存人员、照片、民族、性别、证件等任何个人信息。',
+    en: 'It neither opens a door nor sets a clock. No id of a record; keeps no person, picture, ethnicity, sex or document.',
   },
   omits: ['passage.event'],
   kinds: ['passage', 'status'],

@@ -23,8 +23,8 @@ export const frigateFace = defineDriver<z.infer<typeof Options>>({
   personal: true,
   sources: ['docs.frigate.video/integrations/mqtt (tracked_object_update, type face)'],
   lacks: {
-    zh: '不知道是否放行，只知道是否认识；姓名不读。',
-    en: 'Tells whether it knows a face, not whether anybody was let in; names are not read.',
+    zh: '没有心跳；不知道是否放行，只知道是否认识；姓名不读。',
+    en: 'No heartbeat. Tells whether it knows a face, not whether anybody was let in; names are not read.',
   },
   omits: ['passage.replayed'],
   kinds: ['passage'],
@@ -35,9 +35,13 @@ export const frigateFace = defineDriver<z.infer<typeof Options>>({
     subscribes: [],
   }),
 
-  mine({ body }, { camera }) {
-    const message = jsonObject(body);
-    return message.type === 'face' && (camera === undefined || string(message.camera) === camera);
+  shared: {
+    option: 'camera',
+    name: ({ camera }) => camera,
+    mine({ body }, { camera }) {
+      const message = jsonObject(body);
+      return message.type === 'face' && (camera === undefined || string(message.camera) === camera);
+    },
   },
 
   decode({ body }, { camera }, { device, atMs, lane, direction }, memory) {

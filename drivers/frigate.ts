@@ -33,7 +33,7 @@ export const frigate = defineDriver<Options>({
   wire: 'mqtt',
   proven: 'manual',
   sources: [
-    'docs.frigate.video/integrations/mqtt',
+    'docs.frigate.video/integrations/mqtt (events, tracked_object_update, available, stats)',
     'blakeblackshear/frigate: tests, discussion 20150',
   ],
   lacks: {
@@ -45,16 +45,26 @@ export const frigate = defineDriver<Options>({
   options: Options,
 
   topics: (_device, { prefix }) => ({
-    publishes: [`${prefix}/events`, `${prefix}/tracked_object_update`, `${prefix}/available`],
+    publishes: [
+      `${prefix}/events`,
+      `${prefix}/tracked_object_update`,
+      `${prefix}/available`,
+      // Once a minute as a rule: all it says of itself while nobody passes.
+      `${prefix}/stats`,
+    ],
     subscribes: [],
   }),
 
-  mine({ topic, body }, { prefix, camera }) {
-    if (topic === `${prefix}/available`) return true;
-    const message = jsonObject(body);
-    if (message.type === 'face') return false;
-    const said = string((object(message.after) ?? message).camera);
-    return camera === undefined || said === camera;
+  shared: {
+    option: 'camera',
+    name: ({ camera }) => camera,
+    mine({ topic, body }, { prefix, camera }) {
+      if (topic === `${prefix}/available` || topic === `${prefix}/stats`) return true;
+      const message = jsonObject(body);
+      if (message.type === 'face') return false;
+      const said = string((object(message.after) ?? message).camera);
+      return camera === undefined || said === camera;
+    },
   },
 
   decode({ body }, options, arrival) {
@@ -67,6 +77,8 @@ export const frigate = defineDriver<Options>({
     const after = object(message.after);
     if (after) return checked(message.type === 'end' ? ended(after, options, arrival) : []);
     if (message.type === 'lpr') return checked(update(message, options, arrival));
+    if (number(object(message.service)?.uptime) !== undefined)
+      return checked([{ kind: 'status', device, atMs, online: true }]);
     // Descriptions, faces, states: other updates of an object.
     if (string(message.type) !== undefined && string(message.id) !== undefined) return [];
     throw new CodecError('Neither an event nor an update of an object');
@@ -190,6 +202,13 @@ const samples: readonly Sample[] = [
     topic: 'frigate/available',
     arrival,
     readings: [{ kind: 'status', device: 'fr-1', atMs: arrival.atMs, online: false }],
+  },
+  {
+    note: 'its statistics, each minute: it is there',
+    text: '{"cameras":{},"detectors":{},"service":{"uptime":86400,"version":"0.15.0"}}',
+    topic: 'frigate/stats',
+    arrival,
+    readings: [{ kind: 'status', device: 'fr-1', atMs: arrival.atMs, online: true }],
   },
   { note: 'something else', text: '{"type":"lpr"', refused: 'JSON' },
 ];

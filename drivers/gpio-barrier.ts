@@ -139,7 +139,7 @@ const samples: readonly Sample[] = [
     note: 'wired the other way round',
     text: '0\n',
     topic: 'gpio/17',
-    options: { activeLow: false },
+    options: { activeLow: false, relay: 22 },
     arrival,
     readings: [{ kind: 'presence', ...arrival, input: 'loop', occupied: false }],
   },

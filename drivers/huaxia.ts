@@ -29,8 +29,8 @@ export const huaxia = defineDriver<z.infer<typeof Options>>({
     "a public client of the vendor's library (GBK texts)",
   ],
   lacks: {
-    zh: '没有事件编号；不报名单和杆位；MQTT 方式没有公开资料。',
-    en: 'No id of an event, no list, no position of the arm; its MQTT is not public.',
+    zh: '不能开闸；没有事件编号；不报名单和杆位；MQTT 方式没有公开资料。',
+    en: 'It does not open. No id of an event, no list, no position of the arm; its MQTT is not public.',
   },
   omits: ['passage.event', 'passage.result'],
   kinds: ['passage', 'status'],

@@ -83,9 +83,11 @@ export const mqttFace = defineDriver<Options>({
     };
   },
 
-  mine({ body }, { terminal }, device) {
-    const said = string(object(jsonObject(body).info)?.facesluiceId);
-    return said === undefined || said === (terminal ?? device);
+  shared: {
+    option: 'terminal',
+    name: ({ terminal }, device) => terminal ?? device,
+    mine: ({ body }, { terminal }, device) =>
+      string(object(jsonObject(body).info)?.facesluiceId) === (terminal ?? device),
   },
 
   decode({ body }, options, arrival, memory) {

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
-import { type Arrival, CodecError, defineDriver, type Message } from './driver.ts';
+import { type Arrival, CodecError, defineDriver, type Message, type Sample } from './driver.ts';
 import {
   maxReadingsPerMessage,
   Name,
@@ -33,9 +33,14 @@ export const native = defineDriver<Record<string, never>>({
   id: 'native',
   title: { zh: '本系统原生设备', en: 'Native device' },
   wire: 'mqtt',
-  proven: 'bench',
-  sources: ['contracts, section 4: gatehouse/v1/{device}/{kind}'],
-  lacks: { zh: '没有开闸等命令。', en: 'It takes no commands.' },
+  proven: 'manual',
+  sources: [
+    'our own format, gatehouse/v1/{device}/{kind}: the readings of drivers/reading.ts as JSON',
+  ],
+  lacks: {
+    zh: '没有开闸等命令；只有模拟器和自制设备这样说。',
+    en: 'It takes no commands; only simulators and home-made devices speak it.',
+  },
   kinds: readingKinds,
   options: z.strictObject({}),
   topics: (device) => ({
@@ -63,7 +68,9 @@ export const native = defineDriver<Record<string, never>>({
     ];
   },
 
-  samples: [],
+  get samples() {
+    return samples;
+  },
 });
 
 function kindOf({ topic }: Message): ReadingKind {
@@ -207,3 +214,36 @@ function isPhases(value: unknown): boolean {
   }
   return true;
 }
+
+const atMs = 1773618130000;
+const arrival = { device: 'n-1', lane: 'in-1', atMs, direction: 'in' } as const;
+const said = { device: 'n-1', atMs: atMs - 1000 };
+const samples: readonly Sample[] = [
+  {
+    note: 'power of one phase, with a time of its own',
+    topic: 'gatehouse/v1/n-1/power',
+    text: '{"atMs":1773618129000,"powerW":120.5,"phases":[{"voltageV":229.7,"currentA":0.53}]}',
+    arrival,
+    readings: [
+      { kind: 'power', ...said, powerW: 120.5, phases: [{ voltageV: 229.7, currentA: 0.53 }] },
+    ],
+  },
+  {
+    note: 'two readings of one message, without times: each gets one',
+    topic: 'gatehouse/v1/n-1/power',
+    text: '[{"powerW":1},{"powerW":2}]',
+    arrival,
+    readings: [
+      { kind: 'power', device: 'n-1', atMs, powerW: 1 },
+      { kind: 'power', device: 'n-1', atMs: atMs + 1, powerW: 2 },
+    ],
+  },
+  {
+    note: 'a device that is there',
+    topic: 'gatehouse/v1/n-1/status',
+    text: '{"atMs":1773618129000,"online":true}',
+    arrival,
+    readings: [{ kind: 'status', ...said, online: true }],
+  },
+  { note: 'no kind of reading', topic: 'gatehouse/v1/n-1/x', text: '{}', refused: 'topic' },
+];

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Arrival, Driver, Memory, Message } from './driver.ts';
 import { drivers } from './index.ts';
+import { canary, canaryMark, sensitiveFields, withCanaries } from './trial-persons.ts';
 
 /*
  * PR-01, PR-03, PR-06: canaries are planted in every field that says something about a person; none may come out of a
@@ -11,37 +12,11 @@ import { drivers } from './index.ts';
 
 const faces = new URL('samples/face/', import.meta.url);
 const arrival: Arrival = { device: 'd-1', atMs: 1773618130500, lane: 'l-1', direction: 'in' };
-const canary = 'CaNaRy';
-const mark = new RegExp(canary, 'i');
-
-/** Names of fields that devices use for persons, beside all of the strip lists. */
+const mark = canaryMark;
 const stripped = readdirSync(faces).filter((name) => name.startsWith('strip-list-'));
-const keysOf = (value: unknown): string[] =>
-  typeof value !== 'object' || value === null
-    ? []
-    : Object.entries(value).flatMap(([key, inner]) => [key, ...keysOf(inner)]);
-const wireNames = new Set(['DeviceID', 'FaceListObject', 'FaceObject', 'PersonInfoListObject']);
-const sensitive = [
-  ...new Set([
-    ...stripped.flatMap((name) => keysOf(JSON.parse(readFileSync(new URL(name, faces), 'utf8')))),
-    ...'name personName persionName Name CardName cardName customId CustomizeID personId PersonID PersonUUID UserID'.split(
-      ' ',
-    ),
-    ...'employeeNoString pin cardno CardNo MjCardNo idCard IdCard telnum Telnum telnum1 Nation nation Gender sex'.split(
-      ' ',
-    ),
-    ...'birthday Birthday Native Address address Notes similarity1 Similarity1 confidence isNoMask mask helmet'.split(
-      ' ',
-    ),
-    ...'temperature temperatur pic scene SanpPic image base64 feature features embedding template Tmp data path'.split(
-      ' ',
-    ),
-    ...'filename closeup_pic overall_pic match person RiderList FacePic emotion glasses beard hair clothing'.split(
-      ' ',
-    ),
-    ...'targetPosInScene facesname username ImageInfo attributes faceAttributes'.split(' '),
-  ]),
-].filter((name) => !wireNames.has(name) && name !== 'match');
+const sensitive = sensitiveFields(
+  stripped.map((name): unknown => JSON.parse(readFileSync(new URL(name, faces), 'utf8'))),
+);
 
 const about = drivers.filter(
   ({ personal, id }) => personal || ['hikvision', 'dahua', 'gat1400', 'frigate'].includes(id),
@@ -84,52 +59,6 @@ const planted = fc.record({
   ),
   child: fc.boolean(),
 });
-type Planted = typeof planted extends fc.Arbitrary<infer T> ? T : never;
-
-/** Every object of a JSON value, the outermost first. */
-const objectsOf = (source: unknown): Record<string, unknown>[] => {
-  if (typeof source !== 'object' || source === null) return [];
-  const inner = Object.values(source).flatMap(objectsOf);
-  return Array.isArray(source) ? inner : [source as Record<string, unknown>, ...inner];
-};
-
-function withCanaries({ template, fields, where, child }: Planted): Uint8Array {
-  const text = Buffer.from(template.message.body).toString('utf8');
-  const start = text.search(/[{]/);
-  const end = text.lastIndexOf('}');
-  if (/^\s*\{|event_log|data=\{/.test(text) && start >= 0 && end > start) {
-    try {
-      const json: unknown = JSON.parse(text.slice(start, end + 1));
-      const all = objectsOf(json);
-      // Where the device has such a field already, it is overwritten; the rest goes anywhere.
-      for (const [key, planting] of fields) {
-        for (const one of all) if (Object.hasOwn(one, key)) one[key] = planting;
-        const target = all[where % all.length];
-        if (target) target[key] = planting;
-      }
-      if (child && where === 0 && all[0]) all[0].isMinor = true;
-      return Buffer.from(text.slice(0, start) + JSON.stringify(json) + text.slice(end + 1));
-    } catch {
-      // No JSON in it after all: planted as text below.
-    }
-  }
-  const flat = fields.map(([key, planting]) => [key, JSON.stringify(planting)] as const);
-  if (text.includes('\t')) {
-    const more = flat.map(([key, planting]) => `${key}=${planting}`).join('\t');
-    return Buffer.from(
-      `${text
-        .replace(/pin=\d+/g, `pin=${canary}-1`)
-        .replace(/^\d+\t/gm, `${canary}-2\t`)
-        .trimEnd()}\t${more}\n`,
-    );
-  }
-  if (text.includes('<')) {
-    const more = flat.map(([key, planting]) => `<${key}>${planting.replace(/[<&]/g, '')}</${key}>`);
-    return Buffer.from(text.replace('</EventNotificationAlert>', `${more.join('')}$&`));
-  }
-  const pairs = flat.map(([key, planting]) => `${key}=${encodeURIComponent(planting)}`);
-  return Buffer.from(`${text}&${pairs.join('&')}`);
-}
 
 /** All that comes out of a driver for one message, as text. */
 function everything({ driver, message, options }: Template, body: Uint8Array): string {
@@ -157,7 +86,7 @@ test('of 10,000 generated messages with canaries about persons no canary comes o
   let readings = 0;
   fc.assert(
     fc.property(planted, (one) => {
-      const whole = withCanaries(one);
+      const whole = withCanaries(one.template.message.body, one);
       const body = one.cut === undefined ? whole : whole.subarray(0, whole.length * one.cut);
       messages += 1;
       if (mark.test(Buffer.from(body).toString('latin1'))) carried += 1;

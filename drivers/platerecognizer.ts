@@ -35,8 +35,8 @@ export const platerecognizer = defineDriver<z.infer<typeof Options>>({
     'gist danleyb2/6d2220c1eae6d9b57a9d246df873dcb7 (a receiver)',
   ],
   lacks: {
-    zh: '没有事件编号、名单和补传标志。',
-    en: 'No id of an event, no list, no replay flag.',
+    zh: '没有心跳；没有事件编号、名单和补传标志。',
+    en: 'No heartbeat, no id of an event, no list, no replay flag.',
   },
   omits: ['passage.event', 'passage.result', 'passage.replayed'],
   kinds: ['passage'],

@@ -44,9 +44,11 @@ export const qianyi = defineDriver<Options>({
     return { publishes: [up, registry], subscribes: [down] };
   },
 
-  mine({ body }, { sn }, device) {
-    const said = string(jsonObject(body).sn);
-    return said === undefined || said.toLowerCase() === (sn ?? device).toLowerCase();
+  shared: {
+    option: 'sn',
+    name: ({ sn }, device) => (sn ?? device).toLowerCase(),
+    mine: ({ body }, { sn }, device) =>
+      string(jsonObject(body).sn)?.toLowerCase() === (sn ?? device).toLowerCase(),
   },
 
   decode({ body }, options, arrival) {

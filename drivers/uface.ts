@@ -44,8 +44,8 @@ export const uface = defineDriver<z.infer<typeof Options>>({
     'two public callback receivers (the answer)',
   ],
   lacks: {
-    zh: '没有记录编号和补传标志；人员编号、照片、身份证数据一律不读。',
-    en: "No id of a record, no replay flag; a person's id, pictures and identity cards are never read.",
+    zh: '不能远程开门、校时；没有记录编号和补传标志；人员编号、照片、身份证数据一律不读。',
+    en: "It neither opens a door nor sets a clock. No id of a record, no replay flag; a person's id, pictures and identity cards are never read.",
   },
   omits: ['passage.event', 'passage.replayed'],
   kinds: ['passage', 'barrier', 'status'],

@@ -90,9 +90,11 @@ export const vzenith = defineDriver<VzenithOptions>({
     };
   },
 
-  mine({ body }, { sn }, device) {
-    const said = serialOf(jsonObject(body));
-    return said === undefined || said.toLowerCase() === (sn ?? device).toLowerCase();
+  shared: {
+    option: 'sn',
+    name: ({ sn }, device) => (sn ?? device).toLowerCase(),
+    mine: ({ body }, { sn }, device) =>
+      serialOf(jsonObject(body))?.toLowerCase() === (sn ?? device).toLowerCase(),
   },
 
   decode({ body }, options, arrival, memory) {

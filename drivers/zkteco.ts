@@ -27,8 +27,8 @@ export const zkteco = defineDriver<Options>({
   personal: true,
   sources: ['public ZKTeco push receivers (attendance and access variants)'],
   lacks: {
-    zh: '考勤记录没有编号；除人脸外的验证方式不分；工号、卡号一律不读。',
-    en: 'Records of attendance have no id; means other than a face are not told apart; pins and cards are never read.',
+    zh: '不下发命令；考勤记录没有编号；除人脸外的验证方式不分；工号、卡号一律不读。',
+    en: 'No commands are handed to it. Records of attendance have no id; means other than a face are not told apart; pins and cards are never read.',
   },
   omits: ['passage.event', 'passage.replayed'],
   kinds: ['passage', 'status'],

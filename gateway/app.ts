@@ -158,6 +158,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       desk,
       engine,
       wires: () => wires(),
+      devices: intake.states,
       buses: () => buses.states(),
       gpio: () => pins(),
       signalDbm: () => outbound.modem()?.signalDbm ?? undefined,

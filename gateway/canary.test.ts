@@ -1,10 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer as createHttp } from 'node:http';
-import { type AddressInfo, createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Aedes } from 'aedes';
 import { connectAsync } from 'mqtt';
 import pino from 'pino';
 import { afterEach, expect, test } from 'vitest';
@@ -13,6 +12,7 @@ import { type Gateway, startGateway } from './app.ts';
 import { systemClock } from './clock.ts';
 import { fromSource } from './config/load.ts';
 import { backup } from './store/backup.ts';
+import { filesBelow, platform } from './trial-places.ts';
 
 /** Messages, notes and replies together. */
 const planted = process.env.GATEHOUSE_FULL ? 10_000 : 600;
@@ -70,21 +70,6 @@ function plateMessage(n: number) {
 const localNow = () =>
   new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 19).replace('T', ' ');
 
-async function platform() {
-  const got: string[] = [];
-  const aedes = await Aedes.createBroker();
-  aedes.on('publish', (packet) => {
-    if (!packet.topic.startsWith('$SYS')) got.push(packet.payload.toString());
-  });
-  const server = createServer(aedes.handle);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  undo.push(async () => {
-    await new Promise<void>((resolve) => aedes.close(() => resolve()));
-    await new Promise<void>((resolve) => server.close(() => resolve()));
-  });
-  return { url: `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`, got };
-}
-
 async function chatGroup() {
   const got: string[] = [];
   const server = createHttp((request, response) => {
@@ -108,7 +93,7 @@ async function box() {
   undo.push(() => rmSync(folder, { recursive: true, force: true }));
   const sim = await startModem();
   undo.push(sim.stop);
-  const [upstream, group] = [await platform(), await chatGroup()];
+  const [upstream, group] = [await platform(undo), await chatGroup()];
   const logged: string[] = [];
   // Without the masks of the box's own log: what is not written needs none.
   const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) });
@@ -227,11 +212,6 @@ async function reply(sim: SimulatedModem, n: number): Promise<void> {
     await sleep(2);
   }
 }
-
-const filesBelow = (folder: string): Buffer[] =>
-  readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((one) => one.isFile())
-    .map((one) => readFileSync(join(one.parentPath, one.name)));
 
 test(`in ${planted} messages, notes and replies: no plate, number, card, name or picture is in a file, log, metric, message, record or backup`, async () => {
   const { folder, gateway, sim, logged, upstream, group } = await box();

@@ -5,6 +5,7 @@ import type { Desk } from './desk/contract.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Journal } from './journal/contract.ts';
 import type { GpioState } from './wires/gpio/device.ts';
+import type { DeviceState } from './wires/intake.ts';
 import type { BusState } from './wires/poll/rounds.ts';
 
 /** What the metrics are taken from; nothing of it names a person, a plate or a number. */
@@ -14,6 +15,8 @@ export interface Measured {
   readonly engine: Engine;
   /** Messages that were refused, unknown devices, connections: figures of the wires. */
   readonly wires: () => Readonly<Record<string, number>>;
+  /** How every device is doing. */
+  readonly devices: () => readonly DeviceState[];
   /** Polled buses. */
   readonly buses: () => readonly BusState[];
   /** Devices on the box's own pins. */
@@ -34,6 +37,7 @@ export function createMetrics({
   desk,
   engine,
   wires,
+  devices,
   buses,
   gpio,
   signalDbm,
@@ -107,6 +111,15 @@ export function createMetrics({
   });
   gauge('wires', 'Figures of the wires', ['what'], (set) => {
     for (const [what, n] of Object.entries(wires())) set(n, { what });
+  });
+  gauge('device', 'Figures of the devices', ['device', 'what'], (set) => {
+    for (const state of devices()) {
+      const { device, messages, perMinute, readings, rejected, dropped, minors } = state;
+      const { lastMs, skewMs } = state;
+      const figures = { messages, perMinute, readings, rejected, dropped, minors, lastMs, skewMs };
+      for (const [what, n] of Object.entries(figures))
+        if (n !== undefined) set(n, { device, what });
+    }
   });
   gauge('bus', 'Figures of the polled buses', ['bus', 'what'], (set) => {
     for (const state of buses()) {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { CodecError, type Message } from '../../drivers/driver.ts';
+import { guessDrivers } from '../../drivers/guess.ts';
 import { driverById, drivers } from '../../drivers/index.ts';
 import { Direction } from '../../drivers/reading.ts';
 import { GatewayError } from '../errors.ts';
@@ -9,7 +10,7 @@ import { wholeNumber } from './options.ts';
 import { tell, writeLine } from './output.ts';
 
 interface Options {
-  readonly driver: string;
+  readonly driver?: string;
   readonly topic?: string;
   readonly device: string;
   readonly options: string;
@@ -28,9 +29,9 @@ const Circumstances = z.looseObject({
 export function decodeCommand(): Command {
   return new Command('decode')
     .description('one captured message in, its readings out')
-    .requiredOption(
+    .option(
       '--driver <id>',
-      `which driver reads it: ${drivers.map(({ id }) => id).join(', ')}`,
+      `which driver reads it; those that would are named if absent: ${drivers.map(({ id }) => id).join(', ')}`,
     )
     .option('--topic <topic>', 'the MQTT topic, or the path of an HTTP push')
     .option('--device <id>', 'name of the device', 'device')
@@ -48,6 +49,10 @@ async function decode(
   file: string,
   { driver: id, topic, device, options, at }: Options,
 ): Promise<void> {
+  if (id === undefined) {
+    await guess({ body: readBytes(file), ...(topic === undefined ? {} : { topic }) });
+    return;
+  }
   const driver = driverById(id);
   if (!driver) {
     throw new GatewayError(
@@ -81,6 +86,15 @@ async function decode(
     tell(`refused: ${error.message}`);
     process.exitCode = 1;
   }
+}
+
+/** Which drivers would read a message that nobody knows, the likeliest first. */
+async function guess(message: Message): Promise<void> {
+  const found = guessDrivers(message);
+  for (const id of found) await writeLine(id);
+  if (found.length > 0) return;
+  tell('no driver reads it with its options as they come; --driver says why one does not');
+  process.exitCode = 1;
 }
 
 function circumstances(text: string): z.infer<typeof Circumstances> {

@@ -18,8 +18,14 @@ export interface Device {
   readonly intervalS: number;
 }
 
-/** Meters are asked or speak every few seconds, cameras send a heartbeat every half minute. */
-const defaultIntervalS = (driver: Driver): number => (driver.kinds.includes('power') ? 30 : 60);
+/** What has no heartbeat speaks when somebody passes: a whole day of silence (three of these) is strange, a night is not. */
+const quietS = 8 * 3600;
+
+/** Meters are asked or speak every few seconds, cameras with a heartbeat send it every half minute. */
+const defaultIntervalS = ({ kinds }: Driver): number => {
+  if (kinds.includes('power')) return 30;
+  return kinds.includes('status') ? 60 : quietS;
+};
 
 /** Joins what the configuration says of a device with its driver; `options` are parsed already. */
 export function toDevice(

@@ -106,3 +106,34 @@ test('a device that logs in over HTTP needs a password, and no error repeats it'
   expect(mistake).toMatchObject({ path: ['devices', 0, 'http'] });
   expect(JSON.stringify(one({ username: '', password: 'hunter2' }))).not.toContain('hunter2');
 });
+
+test('a device without a heartbeat is not missed in a quiet night, one with a heartbeat is within minutes', () => {
+  const faces = {
+    enabled: true,
+    assessment: '1',
+    decidedBy: '主任',
+    reviewBy: '2027-01-01',
+    notice: '1',
+  };
+  const lanes = [{ id: 'in-1', direction: 'in', staffed: true }];
+  const devices = [
+    'native',
+    'vzenith',
+    'frigate',
+    'huaan',
+    'double-take',
+    'frigate-face',
+    'corx',
+  ].map((driver) => ({ id: `d-${driver}`, driver, lane: 'in-1' }));
+  const { settings } = parseSettings({ site: { name: '杜巷' }, faces, lanes, devices });
+  const intervals = settings?.devices.map(({ driver, intervalS }) => [driver.id, intervalS]);
+  expect(Object.fromEntries(intervals ?? [])).toEqual({
+    native: 30,
+    vzenith: 60,
+    frigate: 60,
+    huaan: 28_800,
+    'double-take': 28_800,
+    'frigate-face': 28_800,
+    corx: 28_800,
+  });
+});

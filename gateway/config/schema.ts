@@ -85,7 +85,9 @@ export const DeviceConfig = z.strictObject({
   intervalS: positive
     .max(86_400)
     .optional()
-    .describe('How often it should speak, s; silence of 3 times this is an alert.'),
+    .describe(
+      'How often it should speak, s; silence of 3 times this is an alert. Absent: 30 for what measures power, 60 with a heartbeat, 8 hours for what speaks only when somebody passes.',
+    ),
   http: z
     .strictObject({
       username: z.string().min(1).max(64).describe('User name that it logs in with.'),

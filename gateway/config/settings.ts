@@ -7,6 +7,7 @@ import type { Site } from '../../rules/site.ts';
 import { incomplete, misplaced, mistakable } from './bus.ts';
 import { type Device, toDevice } from './device.ts';
 import { GatewayConfig } from './schema.ts';
+import { confusable } from './shared.ts';
 
 /** A configuration that has been understood: what every part of the box is built from. */
 export interface Settings {
@@ -182,10 +183,12 @@ function parseRules(config: GatewayConfig, mistakes: Mistake[]): readonly ArmedR
 }
 
 function lookalikes(config: GatewayConfig, devices: readonly Device[]): Mistake[] {
-  return [...mistakable(devices)].map(([{ id }, message]) => {
-    const index = config.devices.findIndex((source) => source.id === id);
-    return { path: ['devices', index, 'options'], message };
-  });
+  return [...mistakable(devices), ...confusable(devices, config.broker)].map(
+    ([{ id }, message]) => {
+      const index = config.devices.findIndex((source) => source.id === id);
+      return { path: ['devices', index, 'options'], message };
+    },
+  );
 }
 
 /** PR-04: nobody may be made to show a face (Shanghai Data Regulations, arts. 22 and 23). */

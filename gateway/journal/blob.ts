@@ -140,6 +140,15 @@ export function decodeBlob(
   return readings;
 }
 
+/** Visits device number and time of each reading, and reads nothing else of the block. Throws BlobError or RangeError. */
+export function scanTimes(block: Uint8Array, visit: (number: number, atMs: number) => void): void {
+  const reader = unsealed(block, version);
+  const n = reader.unsigned();
+  const numbers = reader.deltas(n);
+  const times = reader.deltas(n);
+  for (let i = 0; i < n; i += 1) visit(numbers[i] as number, times[i] as number);
+}
+
 /** A block as columns; index by index numbers, times and shapes belong together. Only the first `n` count. */
 export interface BlobColumns {
   readonly n: number;

@@ -50,6 +50,10 @@ export function identityOf(reading: EventReading, keys: Keys): string {
   return `${device}/${kind}/${atMs}${more}`;
 }
 
+/** Under which name the rows of a device's passages stand; null where nobody has the key. */
+export const passageName = (device: string, keys: Keys | null): string | null =>
+  keys?.pseudonym(deviceClass, device) ?? null;
+
 const hash = (text: string): string =>
   createHash('sha256').update(text).digest('base64url').slice(0, 22);
 

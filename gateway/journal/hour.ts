@@ -86,6 +86,12 @@ function readTimes(reader: ByteReader, n: number): Float64Array {
   return times;
 }
 
+/** When the readings of a block were measured, ms, rising. Throws BlobError or RangeError. */
+export function timesOfHour(block: Uint8Array): Float64Array {
+  const reader = unsealed(block, version);
+  return readTimes(reader, reader.unsigned());
+}
+
 /** Unpacks the readings of `device` between two times. Throws BlobError or RangeError. */
 export function decodeHour(
   block: Uint8Array,

@@ -4,12 +4,15 @@ import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect as dial } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import mqtt from 'mqtt';
 import { afterEach, expect, test } from 'vitest';
+import { mqttFace } from '../../drivers/mqtt-face.ts';
 import { native } from '../../drivers/native.ts';
 import type { Reading } from '../../drivers/reading.ts';
 import { systemClock } from '../clock.ts';
 import { toDevice } from '../config/device.ts';
+import type { Quarantined } from '../journal/contract.ts';
 import { startExternal } from './external.ts';
 import { createIntake } from './intake.ts';
 
@@ -70,8 +73,9 @@ const open = (port: number) =>
   });
 
 /** Keeps readings in memory, and refuses where it is told to: this test is about who acknowledges when. */
-function memory() {
+function memory(of = devices) {
   const kept: Reading[] = [];
+  const unread: Quarantined[] = [];
   const state = { refuse: 0 };
   const journal = {
     append(readings: readonly Reading[], done: (error: Error | null) => void) {
@@ -85,9 +89,13 @@ function memory() {
         done(null);
       });
     },
-    quarantine: (_message: unknown, done: (error: Error | null) => void) => done(null),
+    quarantine(message: Quarantined, done: (error: Error | null) => void) {
+      unread.push(message);
+      done(null);
+    },
   };
-  return { kept, state, intake: createIntake({ devices, journal, clock: systemClock, log }) };
+  const intake = createIntake({ devices: of, journal, clock: systemClock, log });
+  return { kept, unread, state, intake };
 }
 
 const port = 20_000 + (process.pid % 20_000);
@@ -137,4 +145,53 @@ test('what another broker acknowledged reaches us through our refusals and its o
   await broker.start();
   wire = start();
   await expect.poll(known, { timeout: 20_000 }).toBe(210);
+});
+
+test('a topic that many share comes over several connections, and what is said there counts once', {
+  timeout: 30_000,
+}, async () => {
+  const broker = mosquitto(port + 1);
+  await broker.start();
+  const url = `mqtt://127.0.0.1:${port + 1}`;
+  const terminals = ['face-1', 'face-2', 'face-3'].map((id) =>
+    toDevice({ id, driver: 'mqtt-face' }, mqttFace, mqttFace.options.parse({}), 'in'),
+  );
+  const { kept, unread, intake } = memory(terminals);
+  const wire = startExternal({ url, clientId: 'gate', devices: terminals, intake, log });
+  undo.push(() => wire.stop());
+  await expect.poll(() => wire.stats().connected, { timeout: 5000 }).toBe(3);
+  const producer = await mqtt.connectAsync(url, { clientId: 'producer' });
+  undo.push(() => producer.endAsync(true));
+  const say = (facesluiceId: string) =>
+    producer.publishAsync(
+      'mqtt/face/heartbeat',
+      JSON.stringify({ operator: 'HeartBeat', info: { facesluiceId } }),
+      { qos: 1 },
+    );
+  // Each is there once its subscription is.
+  await expect
+    .poll(
+      async () => {
+        for (const { id } of terminals) await say(id);
+        return new Set(kept.map(({ device }) => device)).size;
+      },
+      { timeout: 10_000, interval: 200 },
+    )
+    .toBe(3);
+  // What was said meanwhile has come.
+  await sleep(300);
+  kept.length = 0;
+  const [before, unreadBefore] = [wire.stats().taken ?? 0, unread.length];
+  await say('face-2');
+  await say('face-9');
+  // Three connections heard two messages.
+  await expect.poll(() => wire.stats().taken).toBe(before + 6);
+  expect(kept.map(({ device }) => device)).toEqual(['face-2']);
+  expect(unread.slice(unreadBefore)).toMatchObject([
+    {
+      device: '',
+      topic: 'mqtt/face/heartbeat',
+      reason: expect.stringMatching(/options\.terminal/),
+    },
+  ]);
 });

@@ -1,8 +1,9 @@
 import mqtt, { type MqttClient } from 'mqtt';
 import type { Device } from '../config/device.ts';
 import type { Log } from '../log.ts';
-import { concerned, createRoutes } from './broker/routes.ts';
-import { type Intake, takeAll } from './intake.ts';
+import { createRoutes } from './broker/routes.ts';
+import type { Intake } from './intake.ts';
+import { concerned, takeAll } from './shared.ts';
 
 export interface ExternalParts {
   /** mqtt:// or mqtts://. */
@@ -43,10 +44,10 @@ export function startExternal(parts: ExternalParts): External {
     const topics = devices.flatMap(
       ({ id, driver, options }) => driver.topics?.(id, options)?.publishes ?? [],
     );
-    return topics.length === 0 ? [] : [connect(n, topics)];
+    return topics.length === 0 ? [] : [connect(n, topics, new Set(devices))];
   });
 
-  function connect(n: number, topics: readonly string[]): MqttClient {
+  function connect(n: number, topics: readonly string[], share: ReadonlySet<Device>): MqttClient {
     const client = mqtt.connect(parts.url, {
       clientId: `${parts.clientId}-${n}`,
       clean: false,
@@ -67,7 +68,12 @@ export function startExternal(parts: ExternalParts): External {
       }
       const body = Buffer.isBuffer(packet.payload) ? packet.payload : Buffer.from(packet.payload);
       const message = { topic: packet.topic, body, retained: packet.retain };
-      takeAll(intake, concerned(owners, message), message, (error) => {
+      // A topic that many share comes over each connection that has one of them: each takes for its own.
+      const all = concerned(owners, message);
+      const [first] = owners;
+      const here = all.devices.filter((device) => share.has(device));
+      const refusedHere = all.devices.length === 0 && first !== undefined && share.has(first);
+      takeAll(intake, owners, refusedHere ? all : { devices: here }, message, (error) => {
         if (error) {
           counts.refused += 1;
           // An error handed to mqtt.js would leave the message until the next reconnect, in silence.

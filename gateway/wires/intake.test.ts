@@ -74,6 +74,15 @@ for (const [why, driver, place, body] of [
   });
 }
 
+test('who says a name in the address of a push: the quarantine has the path alone, of a meter the whole', async () => {
+  const push = { body: Buffer.from('rubbish'), topic: `/push/x/verify?name=${planted}` };
+  const { rows, said } = await kept(device('face-http', { lane: 'l1' }), push);
+  expect(rows).toMatchObject([{ topic: '/push/x/verify' }]);
+  expect(JSON.stringify(rows) + said).not.toContain(planted);
+  const meter = await kept(device('native', { point: 'b-001' }), push);
+  expect(meter.rows).toMatchObject([{ topic: push.topic }]);
+});
+
 /** An access event without its type, as a door controller behind a camera's address would send it. */
 function doorEvent(): string {
   return JSON.stringify({ AccessControllerEvent: { name: planted, employeeNoString: planted } });

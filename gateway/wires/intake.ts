@@ -23,6 +23,9 @@ export interface DeviceState {
   readonly skewMs?: number;
   /** When it last sent more about a person than may be, ms. */
   readonly tooMuchMs?: number;
+  /** Of drivers of persons: members of messages that are on no allow-list, and messages about children, all let go. */
+  readonly dropped?: number;
+  readonly minors?: number;
 }
 
 /** The one place where a message of a known device becomes an acknowledged reading. */
@@ -36,18 +39,22 @@ export interface Intake {
     message: Message,
     done: (error: Error | null, readings: readonly Reading[]) => void,
   ): void;
+  /**
+   * Keeps what came on a topic of several devices and is of none of them: in the quarantine under nobody's name, and
+   * among the strangers under its topic. `done` as for `take`.
+   */
+  refuse(
+    devices: readonly Device[],
+    message: Message,
+    reason: string,
+    done: (error: Error | null) => void,
+  ): void;
   /** Somebody is not in the list; with what was said, its driver is guessed. */
   stranger: Strangers['note'];
   /** Somebody talks on a topic of no device; listed only where a driver understands it. */
   overheard: Strangers['overheard'];
   states(): readonly DeviceState[];
   strangers(): readonly UnknownDevice[];
-}
-
-/** What a device made of a message. */
-export interface Taken {
-  readonly device: Device;
-  readonly readings: readonly Reading[];
 }
 
 interface Counters {
@@ -73,26 +80,8 @@ const logEveryMs = 3_600_000;
 /** So far the given times may run ahead of the clock when a device says much at once, ms. */
 const sameMomentMs = 1000;
 const none: readonly Reading[] = [];
-
-/** One message for all devices that it concerns; `done` when every one has it on the disk, with what each made of it. */
-export function takeAll(
-  intake: Pick<Intake, 'take'>,
-  devices: readonly Device[],
-  message: Message,
-  done: (error: Error | null, taken: readonly Taken[]) => void,
-): void {
-  let left = devices.length;
-  let failed: Error | null = null;
-  const taken: Taken[] = [];
-  for (const device of devices) {
-    intake.take(device, message, (error, readings) => {
-      failed ??= error;
-      taken.push({ device, readings });
-      left -= 1;
-      if (left === 0) done(failed, taken);
-    });
-  }
-}
+/** In the quarantine, in place of a device, where a message is of none. */
+export const nobody = '';
 
 export function createIntake(parts: {
   readonly devices: readonly Device[];
@@ -106,6 +95,7 @@ export function createIntake(parts: {
   const counters = new Map<string, Counters>();
   for (const device of parts.devices) counters.set(device.id, fresh(device, clock.monoMs));
   const strangers = createStrangers(clock);
+  let refusedMonoMs = Number.NEGATIVE_INFINITY;
 
   const reject = (
     of: Counters,
@@ -124,25 +114,25 @@ export function createIntake(parts: {
         'message cannot be read: noted in the quarantine',
       );
     }
+    const withheld = why.personal || isOfPersons(of.device);
+    keep(of.device.id, message, { reason, withheld }, atMs, (error) => done(error, none));
+  };
+
+  const keep = (
+    device: string,
+    message: Message,
+    { reason, withheld }: { readonly reason: string; readonly withheld: boolean },
+    atMs: number,
+    done: (error: Error | null) => void,
+  ) => {
     const { topic = '', rest = [] } = message;
     const body =
       rest.length === 0
         ? message.body
         : Buffer.concat([message.body, ...rest.map((answer) => answer.body)]);
-    // What speaks of a person is not kept, not even as rubbish; unread bytes from a gate may hold a plate in clear.
-    const { driver, point } = of.device;
-    const gate = point === undefined && driver.kinds.includes('passage');
-    const withheld = why.personal || driver.personal || gate;
-    const payload = withheld ? {} : { payload: body };
-    const quarantined = {
-      device: of.device.id,
-      atMs,
-      topic,
-      reason,
-      bytes: body.length,
-      ...payload,
-    };
-    journal.quarantine(quarantined, (error) => done(error, none));
+    // Some terminals say who it was in the address.
+    const kept = withheld ? { topic: topic.split('?')[0] ?? '' } : { topic, payload: body };
+    journal.quarantine({ device, atMs, reason, bytes: body.length, ...kept }, done);
   };
 
   return {
@@ -191,6 +181,22 @@ export function createIntake(parts: {
       journal.append(readings, (error) => done(error, error ? none : readings));
     },
 
+    refuse(devices, message, reason, done) {
+      // As in `take`: what a broker kept was said some other time.
+      if (message.retained) {
+        done(null);
+        return;
+      }
+      const { topic = '' } = message;
+      strangers.note(topic, 'mqtt', reason, message);
+      if (clock.monoMs() - refusedMonoMs >= logEveryMs) {
+        refusedMonoMs = clock.monoMs();
+        log.warn({ topic, reason }, 'message is of no device: noted in the quarantine');
+      }
+      const withheld = devices.some(isOfPersons);
+      keep(nobody, message, { reason, withheld }, clock.nowMs(), done);
+    },
+
     stranger: strangers.note,
     overheard: strangers.overheard,
 
@@ -206,6 +212,7 @@ export function createIntake(parts: {
           lastMs,
           skewMs,
           tooMuchMs,
+          memory,
         }) => ({
           device: device.id,
           driver: device.driver.id,
@@ -217,6 +224,9 @@ export function createIntake(parts: {
           ...(lastMs === undefined ? {} : { lastMs }),
           ...(skewMs === undefined ? {} : { skewMs }),
           ...(tooMuchMs === undefined ? {} : { tooMuchMs }),
+          ...(device.driver.personal
+            ? { dropped: countOf(memory.dropped), minors: countOf(memory.minors) }
+            : {}),
         }),
       ),
     strangers: strangers.list,
@@ -247,6 +257,12 @@ function lastMoment(moment: number, readings: readonly Reading[]): number {
   }
   return last;
 }
+
+/** What speaks of a person is not kept, not even as rubbish; unread bytes from a gate may hold a plate in clear. */
+const isOfPersons = ({ driver, point }: Device): boolean =>
+  driver.personal === true || (point === undefined && driver.kinds.includes('passage'));
+
+const countOf = (kept: unknown): number => (typeof kept === 'number' ? kept : 0);
 
 function fresh(device: Device, monoMs: () => number): Counters {
   return {

@@ -7,11 +7,12 @@ import type { Clock } from '../../clock.ts';
 import type { Device } from '../../config/device.ts';
 import { GatewayError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
-import { type Intake, type Taken, takeAll } from '../intake.ts';
+import type { Intake } from '../intake.ts';
+import { concerned, type Taken, takeAll } from '../shared.ts';
 import { createAccess, type User } from './access.ts';
 import type { Publish } from './frames.ts';
 import { type Connection, createConnection, refillMs, type SpeaksFor } from './front.ts';
-import { concerned, createRoutes, isCleanTopic } from './routes.ts';
+import { createRoutes, isCleanTopic } from './routes.ts';
 
 export interface BrokerParts {
   /** HOST:PORT. */
@@ -37,7 +38,7 @@ export interface Broker {
   readonly address: string;
   /** Sends to whoever subscribed: commands and answers. */
   publish(topic: string, body: Uint8Array, qos: 0 | 1): void;
-  /** True while the device is connected. */
+  /** True while the device is connected, or whoever speaks for it. */
   reaches(device: string): boolean;
   stats(): Readonly<Record<string, number>>;
   stop(): Promise<void>;
@@ -60,6 +61,11 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
   const speakers = new Map(
     parts.users.map(({ name, speaksFor = [] }) => [name, new Set([name, ...speaksFor])]),
   );
+  /** The users behind which a device may stand. */
+  const spokenForBy = new Map<string, string[]>();
+  for (const { name, speaksFor = [] } of parts.users) {
+    for (const id of speaksFor) spokenForBy.set(id, [...(spokenForBy.get(id) ?? []), name]);
+  }
   const connections = new Map<Duplexed, Connection>();
   let subscriptions = 0;
   const present = new Map<string, Client>();
@@ -110,7 +116,7 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
         const owners = ownersOf(packet.topic, client ? speaksForOf(client) : null);
         if (owners.length > 0) {
           const message = toMessage(packet.topic, packet.payload as Buffer);
-          takeAll(intake, concerned(owners, message), message, (error, taken) => {
+          takeAll(intake, owners, concerned(owners, message), message, (error, taken) => {
             if (!error) for (const one of taken) followUp(one, message);
             // Readers get what became of it; its bytes are nobody's business, they may name a person.
             packet.topic = keptTopic;
@@ -139,9 +145,14 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
     },
 
     authorizeSubscribe(client, subscription, done) {
-      const device = deviceOf(client);
+      // A device hears its own commands, and those of the devices that it speaks for.
       const allowed =
-        anonymous || (device ? routes.maySubscribe(device, subscription.topic) : true);
+        anonymous ||
+        !deviceOf(client) ||
+        [...(speakers.get(client.id) ?? [client.id])].some((id) => {
+          const device = routes.device(id);
+          return device !== undefined && routes.maySubscribe(device, subscription.topic);
+        });
       if (!allowed) counts.denied += 1;
       // Null instead of an error: the client is told 0x80 and stays.
       done(null, allowed ? subscription : null);
@@ -216,7 +227,7 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
     counts.accepted += 1;
     const message = toMessage(topic, payload);
     if (owners.length > 1) {
-      takeAll(intake, concerned(owners, message), message, (error, taken) => {
+      takeAll(intake, owners, concerned(owners, message), message, (error, taken) => {
         done(error);
         if (!error) for (const one of taken) followUp(one, message);
       });
@@ -316,7 +327,8 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
   return {
     address,
     publish,
-    reaches: (device) => present.has(device),
+    reaches: (device) =>
+      [device, ...(spokenForBy.get(device) ?? [])].some((name) => present.has(name)),
     stats: () => ({ ...counts, connections: connections.size, subscriptions }),
     async stop() {
       await new Promise<void>((resolve) => {

@@ -1,4 +1,3 @@
-import type { Message } from '../../../drivers/driver.ts';
 import { nativeTopic } from '../../../drivers/native.ts';
 import type { Device } from '../../config/device.ts';
 
@@ -60,23 +59,6 @@ export function createRoutes(devices: readonly Device[]): Routes {
 }
 
 const nobody: readonly Device[] = [];
-
-/**
- * Of several devices with one topic, those that a message concerns: one as a rule, more where two drivers read the same
- * program (plates and faces of Frigate). Where it is nobody's the first has to say what is wrong with it.
- */
-export function concerned(devices: readonly Device[], message: Message): readonly Device[] {
-  if (devices.length < 2) return devices;
-  const mine = devices.filter(({ driver, options, id }) => {
-    try {
-      return driver.mine?.(message, options, id) ?? true;
-    } catch {
-      // What cannot be read is not said to be anybody's.
-      return false;
-    }
-  });
-  return mine.length > 0 ? mine : devices.slice(0, 1);
-}
 
 function patternOf(topic: string): RegExp {
   const levels = topic

@@ -4,6 +4,7 @@ import { afterEach, expect, test } from 'vitest';
 import { drivers } from '../../../drivers/index.ts';
 import type { Reading } from '../../../drivers/reading.ts';
 import { type Device, toDevice } from '../../config/device.ts';
+import type { Journal } from '../../journal/contract.ts';
 import { endAll, login, start, undo } from './trial-broker.ts';
 
 afterEach(endAll);
@@ -60,6 +61,106 @@ for (const [driverId, note] of [
     expect(counted(intake.states())).toEqual({ 'one-1': [1, 0], 'two-2': [2, 0] });
   });
 }
+
+/** What lies in the quarantine. */
+async function quarantineOf(journal: Journal) {
+  const rows = [];
+  for await (const row of journal.readQuarantine({})) rows.push(row);
+  return rows;
+}
+
+for (const [driverId, option, topic, of] of [
+  [
+    'mqtt-face',
+    'terminal',
+    'mqtt/face/heartbeat',
+    (id?: string) => ({
+      operator: 'HeartBeat',
+      info: { facesluiceId: id, time: '2026-03-16 07:42:10' },
+    }),
+  ],
+  ['qianyi', 'sn', '/serverAll', (sn?: string) => ({ cmd: 'camera_register', msg_id: '1', sn })],
+  [
+    'vzenith',
+    'sn',
+    '/device/push/result',
+    (serialno?: string) => ({
+      AlarmInfoPlate: {
+        serialno,
+        result: { PlateResult: { isoffline: 0, plateid: 1, license: '沪A12345', type: 1 } },
+      },
+    }),
+  ],
+] as const) {
+  for (const [whose, name] of [
+    ['of one that is not on the list', 'three-3'],
+    ['that names nobody', undefined],
+  ] as const) {
+    test(`two ${driverId}: a message ${whose} is no reading of the first, and the quarantine says what to set`, async () => {
+      const both = [deviceOf('one-1', driverId), deviceOf('two-2', driverId)];
+      const { url, intake, journal } = await start({ devices: both, anonymous: true });
+      const client = await mqtt.connectAsync(url, { clientId: 'bench' });
+      undo.push(() => client.endAsync(true));
+      await client.publishAsync(topic, JSON.stringify(of(name)), { qos: 1 });
+      // What the second says behind it is heard as ever.
+      await client.publishAsync(topic, JSON.stringify(of('two-2')), { qos: 1 });
+      expect(counted(intake.states())).toEqual({ 'one-1': [0, 0], 'two-2': [1, 0] });
+      const rows = await quarantineOf(journal);
+      expect(rows).toMatchObject([{ device: '', topic }]);
+      expect(rows[0]?.reason).toMatch(/shared by 2 devices .* names none of them: set options/);
+      expect(rows[0]?.reason).toContain(`options.${option} of each`);
+      expect(rows[0]?.payload ?? null).toBeNull();
+      expect(intake.strangers()).toMatchObject([{ name: topic, reason: rows[0]?.reason }]);
+    });
+  }
+}
+
+test('with configured serial numbers too, what another says is refused in the name of none', async () => {
+  const both = [
+    deviceOf('one-1', 'qianyi', { sn: 'A1' }),
+    deviceOf('two-2', 'qianyi', { sn: 'A2' }),
+  ];
+  const { url, intake, journal } = await start({ devices: both, anonymous: true });
+  const client = await mqtt.connectAsync(url, { clientId: 'bench' });
+  undo.push(() => client.endAsync(true));
+  const register = (sn: string) => JSON.stringify({ cmd: 'camera_register', msg_id: '1', sn });
+  await client.publishAsync('/serverAll', register('A3'), { qos: 1 });
+  await client.publishAsync('/serverAll', '{', { qos: 1 });
+  expect(counted(intake.states())).toEqual({ 'one-1': [0, 0], 'two-2': [0, 0] });
+  expect((await quarantineOf(journal)).map(({ device, reason }) => [device, reason])).toEqual([
+    ['', expect.stringContaining('names none of them')],
+    ['', expect.stringMatching(/^Of one of 2: .*JSON/)],
+  ]);
+});
+
+test('what Frigate says of cameras that are not on the list is nothing to store, and no mistake', async () => {
+  const both = [
+    deviceOf('lane-in', 'frigate', { camera: 'in' }),
+    deviceOf('lane-out', 'frigate', { camera: 'out' }),
+  ];
+  const { url, intake, journal } = await start({ devices: both, anonymous: true });
+  const client = await mqtt.connectAsync(url, { clientId: 'bench' });
+  undo.push(() => client.endAsync(true));
+  const yard = deviceOf('yard', 'frigate', { camera: 'yard' });
+  const vehicle = {
+    kind: 'passage',
+    lane: '-',
+    direction: 'in',
+    credential: 'plate',
+    result: 'unknown',
+    plate: '沪A12345',
+    event: 'a1',
+  };
+  for (const { topic = '', body } of said(yard, vehicle))
+    await client.publishAsync(topic, Buffer.from(body), { qos: 1 });
+  await client.publishAsync(
+    'frigate/tracked_object_update',
+    '{"type":"face","id":"f1","camera":"in"}',
+    { qos: 1 },
+  );
+  expect(counted(intake.states())).toEqual({ 'lane-in': [0, 0], 'lane-out': [0, 0] });
+  expect(await quarantineOf(journal)).toEqual([]);
+});
 
 test('one Frigate for two lanes and a door: each camera is its own device, plates and faces apart', async () => {
   const [gateIn, gateOut, door] = [
@@ -129,6 +230,40 @@ test('a zigbee2mqtt bridge says what its meters say; what it says besides is dro
   client.publish('device/cam-1/message/up/keep_alive', '{}', { qos: 1 });
   await closed;
   expect(broker.stats().denied).toBe(1);
+});
+
+test('devices behind a bridge are there while it is connected, and hear their commands through it', async () => {
+  const devices = ['relay-1', 'relay-2', 'relay-3', 'cam-1'].map((id) =>
+    deviceOf(id, id === 'cam-1' ? 'vzenith' : 'shelly-relay'),
+  );
+  const { url, broker } = await start({
+    devices,
+    users: [
+      userOf('bridge', ['relay-1', 'relay-2']),
+      // A board that also speaks for the one beside it.
+      userOf('cam-1', ['relay-3']),
+    ],
+  });
+  const there = () => devices.map(({ id }) => broker.reaches(id));
+  expect(there()).toEqual([false, false, false, false]);
+  const bridge = await login(url, 'bridge', 'secret');
+  await expect.poll(there).toEqual([true, true, false, false]);
+  const heard: string[] = [];
+  bridge.on('message', (topic) => heard.push(topic));
+  await bridge.subscribeAsync('relay-1/rpc', { qos: 1 });
+  const camera = await login(url, 'cam-1', 'secret');
+  await expect.poll(there).toEqual([true, true, true, true]);
+  camera.on('message', (topic) => heard.push(topic));
+  const granted = async (topic: string) => {
+    const [answer] = await camera.subscribeAsync(topic, { qos: 1 }).catch(() => []);
+    return answer?.qos;
+  };
+  expect(await granted('relay-3/rpc')).toBe(1);
+  expect(await granted('relay-1/rpc'), 'a device that it does not speak for').not.toBe(1);
+  for (const id of ['relay-1', 'relay-3']) broker.publish(`${id}/rpc`, Buffer.from('{}'), 0);
+  await expect.poll(() => heard.sort()).toEqual(['relay-1/rpc', 'relay-3/rpc']);
+  await bridge.endAsync(true);
+  await expect.poll(there).toEqual([false, false, true, true]);
 });
 
 test('the will of a terminal that is gone is heard, and no reader gets its bytes', async () => {

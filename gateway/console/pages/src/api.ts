@@ -123,6 +123,7 @@ export interface DeviceState {
   readonly lastReason?: string;
   readonly lastMs?: number;
   readonly skewMs?: number;
+  readonly dropped?: number;
 }
 export interface BusState {
   readonly bus: string;

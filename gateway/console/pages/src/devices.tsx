@@ -81,6 +81,7 @@ export function DevicesPage({ onLoggedOut }: { readonly onLoggedOut: () => void 
               {device.messages} {w('read')}
               {device.perMinute > 0 ? ` · ${device.perMinute} ${w('perMinute')}` : ''}
               {device.skewMs === undefined ? '' : ` · ${w('skew')} ${skewText(device.skewMs)}`}
+              {device.dropped ? ` · ${device.dropped} ${w('letGo')}` : ''}
               {device.rejected > 0
                 ? ` · ${device.rejected} ${w('rejected')}: ${device.lastReason ?? ''}`
                 : ''}

@@ -127,6 +127,7 @@ const words = {
   deafFor: ['无应答已', 'no answer for'],
   perMinute: ['条/分钟', 'a minute'],
   skew: ['时钟差', 'clock'],
+  letGo: ['项个人信息未保存', 'personal fields let go'],
   ownPins: ['本机引脚', 'Own pins'],
   pulses: ['次开闸脉冲', 'pulses'],
   roundS: ['秒一轮', 's a round'],

@@ -3,8 +3,8 @@ import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lowSpaceShare } from '../journal/space.ts';
 import { backupKey, keysFolder, openStoredKeys } from '../privacy/keys.ts';
-import { lastBackup } from './last-backup.ts';
-import { applicationId, openSqlite, type Sqlite } from './sqlite.ts';
+import { lastBackup } from '../store/last-backup.ts';
+import { applicationId, openSqlite, type Sqlite } from '../store/sqlite.ts';
 
 /** One thing that was looked at. */
 export interface Check {
