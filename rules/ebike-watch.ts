@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { behindOf, mayAlert } from './ebike/metering.ts';
+import type { Phase } from '../drivers/reading.ts';
+import { behindOf, type Channel, mayAlert } from './ebike/metering.ts';
 import { type Night, newNight, rankOf, seeMinute } from './ebike/night.ts';
 import { defineRule } from './rule.ts';
 import type { Point, Site } from './site.ts';
@@ -36,7 +37,7 @@ const hourMs = 3_600_000;
  * Where a meter cannot tell a charger from an air conditioner, nights are ranked instead of judged: what a house
  * draws from 23 to 3 more than at 4, and how much of it goes slowly. A list for the week's walk, never an alert.
  */
-export const ebikeWatch = defineRule<z.infer<typeof Config>, State>({
+export const ebikeWatch = defineRule<z.infer<typeof Config>, State, ReadonlyMap<string, Point>>({
   id: 'load.ebike.watch',
   title: { zh: '夜间用电巡查名单', en: 'Watch list of nights' },
   scope: 'site',
@@ -45,18 +46,15 @@ export const ebikeWatch = defineRule<z.infer<typeof Config>, State>({
   applies: ({ site }) => watchedOf(site).size > 0,
   initial: () => ({ nowMs: null, toldDay: null, points: {} }),
 
-  step(state, input, { site }, config, emit) {
+  prepare: ({ site }) => watchedOf(site),
+
+  step(state, input, { site }, config, emit, watched) {
     if (input.kind === 'power') {
-      const point = watchedOf(site).get(input.device);
+      const point = watched.get(input.device);
       if (!point) return;
       const { phases } = input;
-      const kind = phases?.some(({ thdPercent }) => thdPercent !== undefined)
-        ? 'THD'
-        : phases?.some(({ currentA, powerFactor }) => (currentA ?? powerFactor) !== undefined)
-          ? 'PF'
-          : 'P';
       // This meter tells single charges itself.
-      if (mayAlert(behindOf(point, phases?.length ?? 1), kind) !== null) return;
+      if (mayAlert(behindOf(point, phases?.length ?? 1), kindOf(phases)) !== null) return;
       let night = state.points[point.id];
       if (!night) {
         night = newNight();
@@ -105,21 +103,25 @@ export const ebikeWatch = defineRule<z.infer<typeof Config>, State>({
   },
 });
 
-const watched = new WeakMap<Site, ReadonlyMap<string, Point>>();
+/** What a reading tells of each phase: harmonics, power factors, or watts alone. */
+function kindOf(phases: readonly Phase[] | undefined): Channel {
+  let kind: Channel = 'P';
+  for (const { thdPercent, currentA, powerFactor } of phases ?? []) {
+    if (thdPercent !== undefined) return 'THD';
+    if ((currentA ?? powerFactor) !== undefined) kind = 'PF';
+  }
+  return kind;
+}
 
 /** Buildings by their meters. Rooms that only know their watts are left to the detector: a list of rooms is about people. */
 function watchedOf(site: Site): ReadonlyMap<string, Point> {
-  const known = watched.get(site);
-  if (known) return known;
   const buildings = new Map(
     site.points.filter(({ kind }) => kind === 'building').map((point) => [point.id, point]),
   );
-  const map = new Map(
+  return new Map(
     site.devices.flatMap(({ id, point, kinds }) => {
       const at = point === undefined ? undefined : buildings.get(point);
       return at && kinds.includes('power') ? [[id, at] as const] : [];
     }),
   );
-  watched.set(site, map);
-  return map;
 }

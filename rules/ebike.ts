@@ -11,8 +11,16 @@ const phaseNames: readonly PhaseName[] = ['l1', 'l2', 'l3'];
 /** A meter that speaks less often than this says nothing about single charges: its points go to the watch list. */
 const slowestS = 120;
 
+/** What never changes of one point. */
+interface Ready {
+  /** Samples that make a minute known. */
+  readonly least: number;
+  /** Where the channels are, for a reading with one and for one with three. */
+  readonly places: Readonly<Record<1 | 3, readonly Place[]>>;
+}
+
 /** Something charges that behaves as e-bike chargers do. A meter cannot see a cable: it suspects, people confirm. */
-export const ebike = defineRule<Config, State>({
+export const ebike = defineRule<Config, State, Ready>({
   id: 'load.ebike',
   title: { zh: '疑似电动车充电', en: 'Suspected e-bike charging' },
   scope: 'point',
@@ -24,26 +32,35 @@ export const ebike = defineRule<Config, State>({
     subject.devices.some(({ intervalS }) => intervalS <= slowestS),
   initial: () => ({ lastMs: null, channels: [], nights: [] }),
 
-  step(state, input, subject, config, emit) {
+  prepare(subject) {
+    const least = leastSamples(
+      (subject.scope === 'point' ? subject.devices[0]?.intervalS : undefined) ?? 60,
+    );
+    return { least, places: { 1: placesOf(subject, 1), 3: placesOf(subject, 3) } };
+  },
+
+  step(state, input, _subject, config, emit, { least, places }) {
     if (input.kind === 'clock') state.lastMs = null;
-    if (input.kind !== 'power' || subject.scope !== 'point') return;
+    if (input.kind !== 'power') return;
     const { atMs } = input;
     if (state.lastMs !== null && atMs <= state.lastMs) return;
     state.lastMs = atMs;
     const count = channelCount(input);
+    if (count === 0) return;
     while (state.channels.length < count) state.channels.push(newChannel());
-    const least = leastSamples(subject.devices[0]?.intervalS ?? 60);
     for (let index = 0; index < count; index += 1) {
       const channel = state.channels[index];
-      if (!channel) continue;
+      const place = places[count][index];
+      if (!channel || !place) continue;
       const phase = phaseOf(input, count, index);
       const bin = gather(channel.gathering, atMs, powerOf(input, count, index), phase, least);
       if (bin === null) continue;
-      const place = placeOf(subject, count, index);
       take(channel, bin, config, {
         looked(at, now) {
-          for (const track of channel.ledger.tracks)
-            judge(state, channel, track, { at, now, ended: null }, place, config, emit);
+          const { tracks } = channel.ledger;
+          if (tracks.length === 0) return;
+          const look = { at, now, ended: null };
+          for (const track of tracks) judge(state, channel, track, look, place, config, emit);
         },
         ended(track, at, now, how) {
           const look = { at, now, ended: how };
@@ -60,15 +77,13 @@ export const ebike = defineRule<Config, State>({
 const leastSamples = (intervalS: number): number =>
   Math.max(1, Math.floor(30 / Math.max(intervalS, thinnedMs / 1000)));
 
-function placeOf(
-  subject: Extract<Subject, { scope: 'point' }>,
-  channels: number,
-  index: number,
-): Place {
-  return {
-    title: subject.point.title,
-    behind: behindOf(subject.point, channels),
+function placesOf(subject: Subject, channels: 1 | 3): readonly Place[] {
+  if (subject.scope !== 'point') return [];
+  const { point, site } = subject;
+  return Array.from({ length: channels }, (_, index) => ({
+    title: point.title,
+    behind: behindOf(point, channels),
     phase: channels === 3 ? phaseNames[index] : undefined,
-    utcOffsetMin: subject.site.utcOffsetMs / 60_000,
-  };
+    utcOffsetMin: site.utcOffsetMs / 60_000,
+  }));
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { circuitLimit } from './circuit/limit.ts';
+import { type CircuitLimit, circuitLimit } from './circuit/limit.ts';
 import { breakOff, type Held, newHeld, observe } from './held.ts';
 import { defineRule } from './rule.ts';
 
@@ -20,7 +20,7 @@ const Config = z.strictObject({
 });
 
 /** One phase does the work of three. */
-export const elecImbalance = defineRule<z.infer<typeof Config>, Held>({
+export const elecImbalance = defineRule<z.infer<typeof Config>, Held, CircuitLimit | null>({
   id: 'elec.imbalance',
   title: { zh: '三相不平衡', en: 'Unbalanced phases' },
   scope: 'point',
@@ -42,22 +42,19 @@ export const elecImbalance = defineRule<z.infer<typeof Config>, Held>({
   }),
   applies: (subject) => subject.scope === 'point' && circuitLimit(subject.point.limits) !== null,
   initial: newHeld,
+  prepare: (subject) => (subject.scope === 'point' ? circuitLimit(subject.point.limits) : null),
 
-  step(state, input, subject, config, emit) {
+  step(state, input, subject, config, emit, circuit) {
     if (input.kind === 'clock') breakOff(state);
     if (input.kind !== 'power' || subject.scope !== 'point') return;
-    const circuit = circuitLimit(subject.point.limits);
-    const [l1, l2, l3] = input.phases ?? [];
-    if (
-      !circuit ||
-      l1?.currentA === undefined ||
-      l2?.currentA === undefined ||
-      l3?.currentA === undefined
-    )
-      return;
-    const currents = [l1.currentA, l2.currentA, l3.currentA];
-    const highestA = Math.max(l1.currentA, l2.currentA, l3.currentA);
-    const lowestA = Math.min(l1.currentA, l2.currentA, l3.currentA);
+    const { phases } = input;
+    if (!circuit || !phases) return;
+    const l1A = phases[0]?.currentA;
+    const l2A = phases[1]?.currentA;
+    const l3A = phases[2]?.currentA;
+    if (l1A === undefined || l2A === undefined || l3A === undefined) return;
+    const highestA = Math.max(l1A, l2A, l3A);
+    const lowestA = Math.min(l1A, l2A, l3A);
     const percent = highestA > 0 ? (100 * (highestA - lowestA)) / highestA : 0;
     const loaded = highestA >= config.loadShare * circuit.limitA;
     const holdMs = config.holdMin * 60_000;
@@ -71,7 +68,8 @@ export const elecImbalance = defineRule<z.infer<typeof Config>, Held>({
     if (!change) return;
     const raised = change === 'raised';
     const { title } = subject.point;
-    const phase = (['l1', 'l2', 'l3'] as const)[currents.indexOf(highestA)];
+    const highest = [l1A, l2A, l3A].indexOf(highestA);
+    const phase = (['l1', 'l2', 'l3'] as const)[highest];
     emit({
       change,
       severity: raised ? 'minor' : 'info',
@@ -84,7 +82,7 @@ export const elecImbalance = defineRule<z.infer<typeof Config>, Held>({
       },
       text: raised
         ? {
-            zh: `${title}三相不平衡${Math.round(percent)}%，${'ABC'[currents.indexOf(highestA)]}相${highestA.toFixed(1)}安，建议请电工调整接线。`,
+            zh: `${title}三相不平衡${Math.round(percent)}%，${'ABC'[highest]}相${highestA.toFixed(1)}安，建议请电工调整接线。`,
             en: `${title}: phases ${Math.round(percent)} % out of balance, ${highestA.toFixed(1)} A on ${phase?.toUpperCase()}. Have the wiring rearranged.`,
           }
         : { zh: `${title}三相已基本平衡。`, en: `${title}: phases are balanced again.` },

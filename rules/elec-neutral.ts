@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { PowerReading } from '../drivers/reading.ts';
 import { deadV } from './circuit/dead-phase.ts';
-import { circuitLimit } from './circuit/limit.ts';
+import { type CircuitLimit, circuitLimit } from './circuit/limit.ts';
 import { neutralA } from './circuit/neutral.ts';
 import { breakOff, type Held, newHeld, observe } from './held.ts';
 import { defineRule } from './rule.ts';
@@ -31,7 +31,7 @@ interface State {
 }
 
 /** The neutral carries too much, or is lost: then 220 V rooms get up to 380 V. */
-export const elecNeutral = defineRule<z.infer<typeof Config>, State>({
+export const elecNeutral = defineRule<z.infer<typeof Config>, State, CircuitLimit | null>({
   id: 'elec.neutral',
   title: { zh: '中性线异常', en: 'Neutral conductor' },
   scope: 'point',
@@ -53,8 +53,9 @@ export const elecNeutral = defineRule<z.infer<typeof Config>, State>({
   }),
   applies: (subject) => subject.scope === 'point' && subject.devices.length > 0,
   initial: () => ({ load: newHeld(), lost: newHeld() }),
+  prepare: (subject) => (subject.scope === 'point' ? circuitLimit(subject.point.limits) : null),
 
-  step(state, input, subject, config, emit) {
+  step(state, input, subject, config, emit, circuit) {
     if (input.kind === 'clock') {
       breakOff(state.load);
       breakOff(state.lost);
@@ -62,7 +63,7 @@ export const elecNeutral = defineRule<z.infer<typeof Config>, State>({
     if (input.kind !== 'power' || subject.scope !== 'point') return;
     const { atMs, phases } = input;
     if (phases?.length !== 3 && input.neutralA === undefined) return;
-    const { title, limits } = subject.point;
+    const { title } = subject.point;
 
     const volts = voltages(input);
     if (volts) {
@@ -89,9 +90,9 @@ export const elecNeutral = defineRule<z.infer<typeof Config>, State>({
       }
     }
 
-    const circuit = circuitLimit(limits);
+    if (!circuit) return;
     const currentA = input.neutralA ?? neutralA(phases);
-    if (!circuit || currentA === null) return;
+    if (currentA === null) return;
     const share = currentA / circuit.limitA;
     const hold = {
       holdMs: config.holdMin * 60_000,

@@ -30,12 +30,27 @@ interface State {
 
 const minuteMs = 60_000;
 
+/** Takes a temperature in; returns the lowest of the last `riseMin` minutes, it included. What is older is dropped as a minute begins. */
+function lowestOf(state: State, minute: number, temperatureC: number, riseMin: number): number {
+  const newest = state.lows.at(-1);
+  if (newest?.[0] === minute) {
+    if (temperatureC < newest[1]) newest[1] = temperatureC;
+  } else {
+    state.lows = state.lows.filter(([at]) => minute - at <= riseMin && at <= minute);
+    state.lows.push([minute, temperatureC]);
+  }
+  let lowestC = temperatureC;
+  for (const low of state.lows) if (low[1] < lowestC) lowestC = low[1];
+  return lowestC;
+}
+
 /** Terminals in a panel get hot: loose screws and overload both end here. */
 export const elecTemperature = defineRule<z.infer<typeof Config>, State>({
   id: 'elec.temperature',
   title: { zh: '配电箱高温', en: 'Panel too hot' },
   scope: 'point',
   wants: ['power', 'clock'],
+  figures: ['temperatureC'],
   config: Config,
   doubt: (config) => ({
     limit: {
@@ -64,12 +79,8 @@ export const elecTemperature = defineRule<z.infer<typeof Config>, State>({
     const { atMs, temperatureC } = input;
     if (state.held.lastMs !== null && atMs <= state.held.lastMs) return;
 
-    const minute = Math.floor(atMs / minuteMs);
-    state.lows = state.lows.filter(([at]) => minute - at <= config.riseMin && at <= minute);
-    const newest = state.lows.at(-1);
-    if (newest?.[0] === minute) newest[1] = Math.min(newest[1], temperatureC);
-    else state.lows.push([minute, temperatureC]);
-    const riseK = temperatureC - Math.min(...state.lows.map(([, lowC]) => lowC));
+    const riseK =
+      temperatureC - lowestOf(state, Math.floor(atMs / minuteMs), temperatureC, config.riseMin);
 
     const hot = temperatureC >= config.limitC;
     const rising = riseK >= config.riseK;

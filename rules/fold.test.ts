@@ -117,3 +117,36 @@ test('a replay makes time pass, and three silent months are not three months of 
   expect(replay.take(power(1_700_000_000_000))).toEqual([]);
   expect(replay.take(power(1_700_000_000_000 + 3 * month))).toEqual([]);
 });
+
+test('a rule that waits for a figure is asked only for readings that carry it, and in its turn', () => {
+  const choosy: Rule = { ...counter, id: 'test.choosy', figures: ['residualMa'] };
+  const fold = createFold(testSite, armRules([choosy, counter]));
+  fold.take(power(10));
+  expect(fold.take({ ...power(20), residualMa: 5 } as Reading).map(({ rule }) => rule)).toEqual([
+    'test.count',
+  ]);
+  fold.take(power(30));
+  const both = fold.take({ ...power(40), residualMa: 5 } as Reading);
+  expect(both.map(({ rule }) => rule)).toEqual(['test.choosy', 'test.count']);
+});
+
+test('what a rule prepares is made once for each subject and handed to every step', () => {
+  let made = 0;
+  const seen: string[] = [];
+  const prepared = defineRule<object, object, { readonly id: string }>({
+    id: 'test.prepared',
+    title: { zh: '', en: '' },
+    scope: 'point',
+    wants: ['power'],
+    config: z.strictObject({}),
+    initial: () => ({}),
+    prepare: ({ id }) => {
+      made += 1;
+      return { id };
+    },
+    step: (_state, _input, _subject, _config, _emit, { id }) => void seen.push(id),
+  });
+  const fold = createFold(testSite, armRules([prepared]));
+  for (const atMs of [10, 20, 30]) fold.take(power(atMs));
+  expect([made, seen]).toEqual([1, ['b1', 'b1', 'b1']]);
+});

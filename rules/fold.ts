@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { Reading, ReadingKind } from '../drivers/reading.ts';
+import type { PowerReading, Reading, ReadingKind } from '../drivers/reading.ts';
 import { readingKinds } from '../drivers/reading.ts';
 import { type Doubt, withDoubt } from './doubt.ts';
 import type { Finding } from './finding.ts';
 import { proven } from './proven.ts';
-import type { Draft, Input, Rule, Subject } from './rule.ts';
+import type { Draft, Figure, Input, Rule, Subject } from './rule.ts';
 import type { Site } from './site.ts';
 
 export type Mode = 'live' | 'shadow' | 'off';
@@ -39,11 +39,19 @@ export const snapshotVersion = 2;
 
 interface Station {
   readonly key: string;
-  readonly rule: Rule;
+  /** Its rule's: asked for once, for rules have many shapes and this is the hottest call of all. */
+  readonly step: Rule['step'];
   readonly config: unknown;
   readonly subject: Subject;
   readonly emit: (draft: Draft) => void;
+  readonly ready: unknown;
   state: unknown;
+}
+
+/** Who is told of a device's readings, in the order of the rules. */
+interface Route extends Record<ReadingKind, Station[]> {
+  /** Of `power`, those that want it whatever it carries. */
+  readonly plain: Station[];
 }
 
 const Mode = z.enum(['live', 'shadow', 'off']);
@@ -85,19 +93,25 @@ export function createFold(site: Site, armed: readonly ArmedRule[]): Fold {
   const stations: Station[] = [];
   const ticking: Station[] = [];
   const clocked: Station[] = [];
-  const routes = new Map<string, Record<ReadingKind, Station[]>>();
+  const routes = new Map<string, Route>();
   const hearing = new Map<string, Station[]>();
+  /** Figures that some rule waits for. */
+  const choosy: Figure[] = [];
   let findings: Finding[] = [];
 
   for (const { rule, config, mode } of armed) {
     if (mode === 'off') continue;
+    const { step } = rule;
+    const doubt = rule.doubt?.(config);
+    for (const figure of rule.figures ?? []) if (!choosy.includes(figure)) choosy.push(figure);
     for (const subject of subjectsOf(rule, site)) {
       if (rule.applies && !rule.applies(subject, config)) continue;
       const shadow = mode === 'shadow';
-      const doubt = rule.doubt?.(config);
       const emit = (draft: Draft) => findings.push(toFinding(rule, subject, draft, shadow, doubt));
       const state = rule.initial(subject, config);
-      const station = { key: `${rule.id}/${subject.id}`, rule, config, subject, emit, state };
+      const ready = rule.prepare?.(subject, config);
+      const key = `${rule.id}/${subject.id}`;
+      const station: Station = { key, step, config, subject, emit, ready, state };
       stations.push(station);
       if (rule.wants.includes('tick')) ticking.push(station);
       if (rule.wants.includes('tick') || rule.wants.includes('clock')) clocked.push(station);
@@ -111,14 +125,15 @@ export function createFold(site: Site, armed: readonly ArmedRule[]): Fold {
         const route = routes.get(device) ?? emptyRoute();
         routes.set(device, route);
         for (const kind of readingKinds) if (rule.wants.includes(kind)) route[kind].push(station);
+        if (rule.wants.includes('power') && !rule.figures) route.plain.push(station);
       }
     }
   }
 
   const run = (targets: readonly Station[], input: Input) => {
     for (let i = 0; i < targets.length; i += 1) {
-      const { rule, state, subject, config, emit } = targets[i] as Station;
-      rule.step(state, input, subject, config, emit);
+      const { step, state, subject, config, emit, ready } = targets[i] as Station;
+      step(state, input, subject, config, emit, ready);
     }
     if (findings.length === 0) return nothing;
     const out = findings;
@@ -126,8 +141,9 @@ export function createFold(site: Site, armed: readonly ArmedRule[]): Fold {
     if (hearing.size === 0) return out;
     for (const finding of [...out]) {
       for (const station of listenersOf(finding)) {
-        const { rule, state, subject, config, emit } = station;
-        rule.step(state, { kind: 'finding', atMs: finding.atMs, finding }, subject, config, emit);
+        const { step, state, subject, config, emit, ready } = station;
+        const input = { kind: 'finding', atMs: finding.atMs, finding } as const;
+        step(state, input, subject, config, emit, ready);
       }
     }
     out.push(...findings);
@@ -140,13 +156,21 @@ export function createFold(site: Site, armed: readonly ArmedRule[]): Fold {
     ...(hearing.get(`${rule}/`) ?? []),
   ];
 
+  /** Most meters carry none of the figures that some rules wait for: those rules are not even asked. */
+  const isPlain = (reading: PowerReading): boolean => {
+    for (const figure of choosy) if (reading[figure] !== undefined) return false;
+    return true;
+  };
+
   return {
     take(input) {
       if (input.kind === 'finding') return nothing;
       if (input.kind === 'tick') return run(ticking, input);
       if (input.kind === 'start' || input.kind === 'clock') return run(clocked, input);
       const route = routes.get(input.device);
-      return route ? run(route[input.kind], input) : nothing;
+      if (!route) return nothing;
+      const isOfPower = input.kind === 'power' && isPlain(input);
+      return run(isOfPower ? route.plain : route[input.kind], input);
     },
     snapshot: () => ({
       version: snapshotVersion,
@@ -163,8 +187,8 @@ export function createFold(site: Site, armed: readonly ArmedRule[]): Fold {
   };
 }
 
-function emptyRoute(): Record<ReadingKind, Station[]> {
-  return { power: [], passage: [], barrier: [], presence: [], status: [] };
+function emptyRoute(): Route {
+  return { power: [], plain: [], passage: [], barrier: [], presence: [], status: [] };
 }
 
 function subjectsOf(rule: Rule, site: Site): Subject[] {

@@ -33,7 +33,7 @@ interface State {
 const silentIntervals = 3;
 
 /** One building is dark while its neighbours on the same feeder are not. */
-export const loadLost = defineRule<z.infer<typeof Config>, State>({
+export const loadLost = defineRule<z.infer<typeof Config>, State, Lots>({
   id: 'load.lost',
   title: { zh: '单栋失电', en: 'Supply lost' },
   scope: 'site',
@@ -54,10 +54,9 @@ export const loadLost = defineRule<z.infer<typeof Config>, State>({
     },
   }),
   initial: () => ({ nowMs: null, lots: {} }),
+  prepare: ({ site }) => mapOf(site),
 
-  step(state, input, subject, config, emit) {
-    const { site } = subject;
-    const { buildings, feeders, byDevice, intervalS } = mapOf(site);
+  step(state, input, _subject, config, emit, { buildings, feeders, byDevice, intervalS }) {
     switch (input.kind) {
       case 'start':
       case 'clock':
@@ -235,12 +234,9 @@ interface Lots {
   readonly byDevice: ReadonlyMap<string, string>;
   readonly intervalS: ReadonlyMap<string, number>;
 }
-const maps = new WeakMap<Site, Lots>();
 
-/** Buildings by feeder and meters by building; computed once for each site. */
+/** Buildings by feeder and meters by building. */
 function mapOf(site: Site): Lots {
-  const known = maps.get(site);
-  if (known) return known;
   const below = new Map<string, Point[]>();
   for (const point of site.points) {
     if (point.kind !== 'building' || point.parent === undefined) continue;
@@ -256,7 +252,5 @@ function mapOf(site: Site): Lots {
     intervalS.set(point, Math.max(intervalS.get(point) ?? 0, everyS));
   }
   const feeders = site.points.filter(({ id }) => below.has(id));
-  const map = { buildings: [...below], feeders, byDevice, intervalS };
-  maps.set(site, map);
-  return map;
+  return { buildings: [...below], feeders, byDevice, intervalS };
 }

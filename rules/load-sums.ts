@@ -37,7 +37,7 @@ const quarterMs = 15 * 60_000;
  * A feeder's or transformer's own meter against the sum of all below it: what is missing is drawn past the meters, or a
  * meter is set wrong. Only where every point directly below has a meter and all of them spoke.
  */
-export const loadSums = defineRule<z.infer<typeof Config>, State>({
+export const loadSums = defineRule<z.infer<typeof Config>, State, Trees>({
   id: 'load.sums',
   title: { zh: '总分表不符', en: 'Sums disagree' },
   scope: 'site',
@@ -60,8 +60,9 @@ export const loadSums = defineRule<z.infer<typeof Config>, State>({
   applies: ({ site }) => treesOf(site).trees.length > 0,
   initial: () => ({ quarter: null, means: {}, held: {} }),
 
-  step(state, input, { site }, config, emit) {
-    const { trees, wanted } = treesOf(site);
+  prepare: ({ site }) => treesOf(site),
+
+  step(state, input, _subject, config, emit, { trees, wanted }) {
     if (input.kind === 'clock' || input.kind === 'start') {
       state.quarter = null;
       state.means = {};
@@ -163,12 +164,9 @@ interface Trees {
   readonly trees: readonly Tree[];
   readonly wanted: ReadonlySet<string>;
 }
-const known = new WeakMap<Site, Trees>();
 
 /** Points with a meter of their own whose every child has one too. */
 function treesOf(site: Site): Trees {
-  const found = known.get(site);
-  if (found) return found;
   const meters = new Map<string, string[]>();
   for (const { id, point, kinds } of site.devices)
     if (point !== undefined && kinds.includes('power'))
@@ -184,7 +182,5 @@ function treesOf(site: Site): Trees {
     if (own.length !== 1 || below.length < 2 || below.some(({ length }) => length !== 1)) return [];
     return [{ point, own, below: below.flat() }];
   });
-  const all = { trees, wanted: new Set(trees.flatMap(({ own, below }) => [...own, ...below])) };
-  known.set(site, all);
-  return all;
+  return { trees, wanted: new Set(trees.flatMap(({ own, below }) => [...own, ...below])) };
 }

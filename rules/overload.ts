@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { PowerReading } from '../drivers/reading.ts';
 import { tripBand } from './circuit/breaker.ts';
-import { circuitLimit } from './circuit/limit.ts';
+import { type CircuitLimit, circuitLimit } from './circuit/limit.ts';
 import { asMean, isSlow, slowGapS } from './circuit/slow.ts';
 import { cooling, heat, secondsTo } from './circuit/thermal.ts';
 import { remember, startOfWindow, type Window, windowMin } from './circuit/window.ts';
@@ -45,6 +45,15 @@ type Config = z.infer<typeof Config>;
 
 type Stage = 0 | 1 | 2 | 3;
 
+/** What never changes of one point. */
+interface Circuit {
+  readonly limit: CircuitLimit | null;
+  /** True where its meters speak so seldom that a reading is taken for a mean. */
+  readonly slow: boolean;
+  /** A longer silence is a gap, s. */
+  readonly gapS: number;
+}
+
 /** What is remembered of one point. Plain JSON. */
 interface State extends Window {
   lastMs: number | null;
@@ -75,7 +84,7 @@ const severities: Readonly<Record<Stage, Severity>> = {
 const phaseNames = ['l1', 'l2', 'l3'] as const;
 
 /** A circuit carries more than its contract, breaker or cable allows, longer than it can bear. */
-export const overload = defineRule<Config, State>({
+export const overload = defineRule<Config, State, Circuit>({
   id: 'load.overload',
   title: { zh: '用电过载', en: 'Overload' },
   scope: 'point',
@@ -115,22 +124,26 @@ export const overload = defineRule<Config, State>({
     peakA: 0,
   }),
 
-  step(state, input, subject, config, emit) {
+  prepare(subject, config) {
+    if (subject.scope !== 'point') return { limit: null, slow: false, gapS: 0 };
+    const slow = isSlow(subject.devices);
+    const gapS = slow ? slowGapS(subject.devices) : config.gapMin * 60;
+    return { limit: circuitLimit(subject.point.limits), slow, gapS };
+  },
+
+  step(state, input, subject, config, emit, { limit: circuit, slow, gapS }) {
     // The clock was set: what was held is held no longer; the heat stays, for copper knows no clock.
     if (input.kind === 'clock') state.lastMs = null;
     if (input.kind !== 'power' || subject.scope !== 'point') return;
-    const circuit = circuitLimit(subject.point.limits);
     if (!circuit) return;
     const { atMs } = input;
     if (state.lastMs !== null && atMs <= state.lastMs) return;
 
     const dtS = state.lastMs === null ? 0 : (atMs - state.lastMs) / 1000;
-    const slow = isSlow(subject.devices);
     const reading = slow ? asMean(input, dtS, state.energyWh) : input;
     state.energyWh = input.energyWh ?? null;
     const currentsA = phaseCurrents(reading, subject.point.limits?.cable?.cores === 3);
-    const gap =
-      state.lastMs === null || dtS > (slow ? slowGapS(subject.devices) : config.gapMin * 60);
+    const gap = state.lastMs === null || dtS > gapS;
     // A mean speaks for the time before it.
     const fromMs = slow && !gap ? (state.lastMs ?? atMs) : atMs;
     state.lastMs = atMs;
@@ -214,17 +227,19 @@ const nominalV = 220;
 export function phaseCurrents(reading: PowerReading, threePhase: boolean): number[] {
   const { phases, powerW } = reading;
   if (phases) {
-    const currentsA: number[] = [];
+    // Of their number from the start: an array that grows takes room for seventeen.
+    const currentsA = new Array<number>(phases.length).fill(0);
     let known = false;
-    for (const { currentA, powerW: phaseW, voltageV, powerFactor } of phases) {
+    for (let i = 0; i < phases.length; i += 1) {
+      const { currentA, powerW: phaseW, voltageV, powerFactor } = phases[i] ?? {};
       if (currentA !== undefined) {
-        currentsA.push(currentA);
+        currentsA[i] = currentA;
         known = true;
       } else if (phaseW !== undefined) {
         const volts = voltageV || nominalV;
-        currentsA.push(Math.abs(phaseW) / (volts * (powerFactor || assumedPowerFactor)));
+        currentsA[i] = Math.abs(phaseW) / (volts * (powerFactor || assumedPowerFactor));
         known = true;
-      } else currentsA.push(0);
+      }
     }
     if (known) return currentsA;
   }

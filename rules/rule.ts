@@ -51,7 +51,7 @@ export type Draft = Omit<Finding, 'id' | 'rule' | 'shadow'>;
  * `step` may change `state` in place (it belongs to this subject alone), must not touch anything else, and
  * must reach the same state from the same inputs. `state` is plain JSON: it is checkpointed and restored.
  */
-export interface Rule<C = unknown, S = unknown> {
+export interface Rule<C = unknown, S = unknown, R = unknown> {
   readonly id: string;
   readonly title: Text;
   readonly scope: Scope;
@@ -62,6 +62,8 @@ export interface Rule<C = unknown, S = unknown> {
    * those that ask for them, for a village ticks as often as it reads.
    */
   readonly wants: readonly (ReadingKind | 'tick' | 'clock')[];
+  /** Of power readings only those that carry one of these figures are given to it; all if absent. */
+  readonly figures?: readonly Figure[];
   /** Ids of rules whose findings it is told of, each after the input that decided it. They may hear no other rule. */
   readonly hears?: readonly string[];
   readonly config: z.ZodType<C>;
@@ -70,10 +72,24 @@ export interface Rule<C = unknown, S = unknown> {
   /** What is added to its words whenever something is raised or changes. Absent only where the words say all of it themselves. */
   doubt?(config: C): Doubt;
   initial(subject: Subject, config: C): S;
-  step(state: S, input: Input, subject: Subject, config: C, emit: (draft: Draft) => void): void;
+  /** What follows from its subject and settings alone: made once, and handed to every step. It is no state: it never changes. */
+  prepare?(subject: Subject, config: C): R;
+  step(
+    state: S,
+    input: Input,
+    subject: Subject,
+    config: C,
+    emit: (draft: Draft) => void,
+    ready: R,
+  ): void;
 }
 
-/** Gives a rule its types from its own schema and state, and hides them again for the registry. */
-export function defineRule<C, S>(rule: Rule<C, S>): Rule {
+/** What few meters measure. */
+export type Figure = 'residualMa' | 'temperatureC';
+
+/** Gives a rule its types from its own schema and state (and what it prepares), and hides them again for the registry. */
+export function defineRule<C, S, R = undefined>(
+  rule: Rule<C, S, R> & (R extends undefined ? unknown : { prepare: unknown }),
+): Rule {
   return rule as unknown as Rule;
 }

@@ -52,7 +52,7 @@ interface State {
 const freshMs = 20 * 60_000;
 
 /** The transformer of the village gets too hot: computed from the sum of the buildings, for nobody meters it. */
-export const transformerLoad = defineRule<z.infer<typeof Config>, State>({
+export const transformerLoad = defineRule<z.infer<typeof Config>, State, readonly Transformer[]>({
   id: 'load.transformer',
   title: { zh: '变压器过热', en: 'Transformer too hot' },
   scope: 'site',
@@ -75,7 +75,9 @@ export const transformerLoad = defineRule<z.infer<typeof Config>, State>({
   applies: (subject) => subject.site.points.some(({ limits }) => limits?.ratedKva !== undefined),
   initial: () => ({ lastMs: null, watts: {}, sums: {} }),
 
-  step(state, input, { site }, config, emit) {
+  prepare: ({ site }) => transformersOf(site),
+
+  step(state, input, _subject, config, emit, transformers) {
     switch (input.kind) {
       case 'power':
         keepWatt(state, input.device, input.powerW, state.lastMs ?? input.atMs);
@@ -94,7 +96,7 @@ export const transformerLoad = defineRule<z.infer<typeof Config>, State>({
     // Once a minute is enough for a time constant of eight.
     if (input.kind === 'tick' && state.lastMs !== null && minutes < 1) return;
     state.lastMs = input.atMs;
-    for (const { point, meters } of transformersOf(site)) {
+    for (const { point, meters } of transformers) {
       let watt = 0;
       let known = 0;
       for (const meter of meters) {
@@ -178,12 +180,9 @@ interface Transformer {
   readonly point: Point;
   readonly meters: readonly string[];
 }
-const known = new WeakMap<Site, readonly Transformer[]>();
 
 /** Transformers and the meters of all buildings below them. */
 function transformersOf(site: Site): readonly Transformer[] {
-  const found = known.get(site);
-  if (found) return found;
   const parents = new Map(site.points.map(({ id, parent }) => [id, parent]));
   const above = (id: string, ancestor: string): boolean => {
     let at = parents.get(id);
@@ -196,7 +195,7 @@ function transformersOf(site: Site): readonly Transformer[] {
   const buildings = new Set(
     site.points.filter(({ kind }) => kind === 'building').map(({ id }) => id),
   );
-  const transformers = site.points
+  return site.points
     .filter(({ limits }) => limits?.ratedKva !== undefined)
     .map((point) => ({
       point,
@@ -206,6 +205,4 @@ function transformersOf(site: Site): readonly Transformer[] {
           : [],
       ),
     }));
-  known.set(site, transformers);
-  return transformers;
 }

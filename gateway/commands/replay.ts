@@ -157,7 +157,8 @@ function fromLines(file: string | undefined, site: Site, rules: readonly ArmedRu
   return { steps: steps(), total };
 }
 
-function parseLine(text: string, place: string): Reading {
+/** One line of NDJSON. `place` is named where it cannot be read: throws GatewayError INPUT_UNREADABLE. */
+export function parseLine(text: string, place: string): Reading {
   let value: unknown;
   try {
     value = JSON.parse(text);

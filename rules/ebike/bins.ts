@@ -1,4 +1,5 @@
 import type { Phase, PowerReading } from '../../drivers/reading.ts';
+import { figures } from './figures.ts';
 
 /** One minute of one channel. */
 export interface Bin {
@@ -32,9 +33,9 @@ const nominalV = 220;
 export const newGathering = (): Gathering => ({
   minute: -1,
   keptMs: 0,
-  powers: [],
-  nonActive: [],
-  harmonics: [],
+  powers: figures(0),
+  nonActive: figures(0),
+  harmonics: figures(0),
 });
 
 /** Adds a reading; returns the minute before where this one begins another. `least`: samples that make a minute. */
@@ -46,18 +47,32 @@ export function gather(
   least: number,
 ): Bin | null {
   const minute = Math.floor(atMs / 60_000);
-  let done: Bin | null = null;
-  if (minute !== state.minute) {
-    done = state.powers.length >= least ? close(state) : null;
-    state.minute = minute;
-    state.powers.length = 0;
-    state.nonActive.length = 0;
-    state.harmonics.length = 0;
-  } else if (atMs - state.keptMs < thinnedMs && !isFirstThd(state, phase)) return null;
-  if (state.powers.length >= maxSamples) return done;
+  if (minute === state.minute) {
+    if (atMs - state.keptMs < thinnedMs && !isFirstThd(state, phase)) return null;
+    if (state.powers.length >= maxSamples) return null;
+    state.keptMs = atMs;
+    state.powers.push(powerW);
+    if (phase !== undefined) gatherPhase(state, powerW, phase);
+    return null;
+  }
+  const done = state.powers.length >= least ? close(state) : null;
+  state.minute = minute;
   state.keptMs = atMs;
-  state.powers.push(powerW);
-  if (phase === undefined) return done;
+  startWith(state.powers, powerW);
+  if (state.nonActive.length > 0) state.nonActive.length = 0;
+  if (state.harmonics.length > 0) state.harmonics.length = 0;
+  if (phase !== undefined) gatherPhase(state, powerW, phase);
+  return done;
+}
+
+/** An array that is emptied gives its memory back, to ask for it anew with the next value: one is kept, and written over. */
+function startWith(values: number[], value: number): void {
+  while (values.length > 1) values.pop();
+  values[0] = value;
+}
+
+/** What is known of it beside its watts. */
+function gatherPhase(state: Gathering, powerW: number, phase: Phase): void {
   const { currentA, powerFactor, thdPercent, voltageV = nominalV } = phase;
   const apparentVa =
     currentA !== undefined
@@ -65,15 +80,12 @@ export function gather(
       : powerFactor
         ? Math.abs(powerW) / powerFactor
         : null;
-  if (apparentVa !== null) {
-    // A tenth: three digits more would only lengthen a checkpoint.
-    state.nonActive.push(tenth(Math.sqrt(Math.max(0, apparentVa * apparentVa - powerW * powerW))));
-    if (thdPercent !== undefined) {
-      const thd = thdPercent / 100;
-      state.harmonics.push(tenth((apparentVa / Math.sqrt(1 + thd * thd)) * thd));
-    }
-  }
-  return done;
+  if (apparentVa === null) return;
+  // A tenth: three digits more would only lengthen a checkpoint.
+  state.nonActive.push(tenth(Math.sqrt(Math.max(0, apparentVa * apparentVa - powerW * powerW))));
+  if (thdPercent === undefined) return;
+  const thd = thdPercent / 100;
+  state.harmonics.push(tenth((apparentVa / Math.sqrt(1 + thd * thd)) * thd));
 }
 
 /** Harmonics are often asked for less often than power: the one reading of a minute that has them is never left out. */

@@ -61,12 +61,12 @@ export function take(
 }
 
 function held(bin: Bin, { last, harmonicMinute, factorMinute }: ChannelState): Bin {
-  const recent = (minuteOf: number) => last !== null && bin.minute - minuteOf <= holdMin;
-  return {
-    ...bin,
-    harmonicVa: bin.harmonicVa ?? (recent(harmonicMinute) ? (last?.harmonicVa ?? null) : null),
-    nonActiveVa: bin.nonActiveVa ?? (recent(factorMinute) ? (last?.nonActiveVa ?? null) : null),
-  };
+  if (last === null || (bin.harmonicVa !== null && bin.nonActiveVa !== null)) return bin;
+  const recent = (minuteOf: number) => bin.minute - minuteOf <= holdMin;
+  const harmonicVa = bin.harmonicVa ?? (recent(harmonicMinute) ? last.harmonicVa : null);
+  const nonActiveVa = bin.nonActiveVa ?? (recent(factorMinute) ? last.nonActiveVa : null);
+  if (harmonicVa === bin.harmonicVa && nonActiveVa === bin.nonActiveVa) return bin;
+  return { ...bin, harmonicVa, nonActiveVa };
 }
 
 function minute(channel: ChannelState, bin: Bin, limits: FollowLimits, follower: Follower): void {

@@ -1,7 +1,7 @@
 import type { Level, Severity } from '../finding.ts';
 import type { Config } from './config.ts';
 import { measure, names } from './evidence.ts';
-import { fittedFor, judged } from './fitted.ts';
+import { fittedFor, judged, judgedFrom } from './fitted.ts';
 import { kindOf } from './follow.ts';
 import { mayAlert, togetherFrom } from './metering.ts';
 import { latencyMin } from './opening.ts';
@@ -27,7 +27,7 @@ export interface Look {
   readonly ended: EndKind | null;
 }
 
-/** The score of a track and all that it rests on. The evidence itself is left in `values` and `shape`. */
+/** What a track is held against, its evidence left in `values` and its shape in `shape`. */
 function assess(
   state: State,
   channel: ChannelState,
@@ -45,7 +45,7 @@ function assess(
   const circumstances = { minute: at, localMinute, nights, company, ended };
   measure(track, circumstances, values);
   shapeOf(track, circumstances, shape);
-  return { day, localMinute, nights, fitted, company, score: judged(values, shape, fitted) };
+  return { day, localMinute, nights, fitted, company };
 }
 
 /** Tells of a track when its level, or what may be done with it, has risen. */
@@ -60,15 +60,21 @@ export function judge(
 ): void {
   const { at, now } = look;
   if (now - track.minute < config.leastMin) return;
-  const { day, localMinute, nights, fitted, company, score } = assess(
-    state,
-    channel,
-    track,
-    look,
-    place,
-    config,
-  );
-  const { possible, probable, confirmed } = { ...fitted, ...given(config) };
+  const seen = assess(state, channel, track, look, place, config);
+  const { day, localMinute, nights, fitted, company } = seen;
+  const possible = config.possible ?? fitted.possible;
+  const probable = config.probable ?? fitted.probable;
+  const confirmed = config.confirmed ?? fitted.confirmed;
+  // Below this its level does not rise: its score is then wanted only where what may be done with it has.
+  const least =
+    track.told === 0
+      ? Math.min(possible, probable, confirmed)
+      : track.told === 1
+        ? Math.min(probable, confirmed)
+        : confirmed;
+  const high = track.told === 3 ? null : judgedFrom(values, shape, fitted, least);
+  if (high === null && !maySeverityRise(channel, track, nights, at, place, config)) return;
+  const score = high ?? judged(values, shape, fitted);
   const reached = score >= confirmed ? 3 : score >= probable ? 2 : score >= possible ? 1 : 0;
   const level = levels[Math.max(reached, track.told) - 1];
   if (level === undefined) return;
@@ -119,13 +125,18 @@ export function judge(
   });
 }
 
-/** Levels that the configuration sets itself. */
-function given({ possible, probable, confirmed }: Config) {
-  return {
-    ...(possible === undefined ? {} : { possible }),
-    ...(probable === undefined ? {} : { probable }),
-    ...(confirmed === undefined ? {} : { confirmed }),
-  };
+/** True where a track that stays at its level may be told of again. */
+function maySeverityRise(
+  channel: ChannelState,
+  track: Track,
+  nights: number,
+  at: number,
+  place: Place,
+  config: Config,
+): boolean {
+  const level = levels[track.told - 1];
+  if (level === undefined) return false;
+  return rank(severityOf(channel, level, nights, at, place, config)) > rank(track.severity);
 }
 
 const seasonAt = (minute: number, place: Place, config: Config): Season =>
@@ -192,8 +203,8 @@ function severityOf(
   return night || together ? 'major' : 'minor';
 }
 
-const rank = (severity: string): number =>
-  ['', 'info', 'minor', 'major', 'critical'].indexOf(severity);
+const severities = ['', 'info', 'minor', 'major', 'critical'];
+const rank = (severity: string): number => severities.indexOf(severity);
 
 /** Tells that a track is over, where it was told of; with its last score, for that knows most. */
 export function end(
@@ -208,12 +219,13 @@ export function end(
   const { at, now, ended } = look;
   const level = levels[track.told - 1];
   if (level === undefined) return;
+  const { fitted } = assess(state, channel, track, look, place, config);
   const why = ended === 'step' ? (track.fallenW > 0.4 * track.sizeW ? 'full' : 'off') : ended;
   emit({
     change: 'cleared',
     severity: 'info',
     level,
-    score: Number(assess(state, channel, track, look, place, config).score.toFixed(2)),
+    score: Number(judged(values, shape, fitted).toFixed(2)),
     ...(place.phase ? { phase: place.phase } : {}),
     atMs: (now + 1) * 60_000,
     sinceMs: track.minute * 60_000,
@@ -227,13 +239,18 @@ export function end(
   });
 }
 
-function nightsAt(state: State, day: number, minuteOfDay: number): number {
-  const days = new Set<number>();
-  for (const [at, minuteThen] of state.nights) {
+/** On how many of the seven days before `day` something was suspected at this time of the day. */
+function nightsAt({ nights }: State, day: number, minuteOfDay: number): number {
+  if (nights.length === 0) return 0;
+  // A bit for each day: it counts once, however often it was suspected.
+  let days = 0;
+  for (const [at, minuteThen] of nights) {
     const apart = Math.abs(minuteThen - minuteOfDay);
-    if (at < day && day - at <= 7 && Math.min(apart, dayMin - apart) <= 90) days.add(at);
+    if (at < day && day - at <= 7 && Math.min(apart, dayMin - apart) <= 90) days |= 1 << (day - at);
   }
-  return days.size;
+  let count = 0;
+  for (; days !== 0; days >>= 1) count += days & 1;
+  return count;
 }
 
 function remember(state: State, day: number, minuteOfDay: number): void {

@@ -1,3 +1,5 @@
+import { figures } from './figures.ts';
+
 /**
  * Morphological opening over 30 minutes: the lowest of the next 30, then the highest of the last 30 of those.
  * Everything that is on for less than half an hour vanishes: kettles, hobs, compressors. What rises or falls
@@ -17,30 +19,32 @@ export const latencyMin = openingMin - 1;
 
 /** Filled as if `value` had been there before: after a start or a gap nothing is held back for an hour. */
 export const newOpening = (value: number): Opening => ({
-  values: new Array<number>(openingMin).fill(value),
-  lows: new Array<number>(openingMin).fill(value),
+  values: figures(openingMin, value),
+  lows: figures(openingMin, value),
   high: value,
 });
 
 /**
- * Takes the value of a minute; returns the opened value of the minute 29 before. Only where the extreme itself leaves its
- * window is the window searched.
+ * Takes the value of a minute; returns the opened value of the minute 29 before. Moved by hand and searched on the way:
+ * push and shift would give every value back in a box of its own.
  */
 export function open(state: Opening, value: number): number {
   const { values, lows } = state;
-  const before = lows[openingMin - 1] ?? value;
-  values.push(value);
-  const gone = values.shift() ?? value;
+  const newest = openingMin - 1;
   let low = value;
-  if (gone > before) low = Math.min(before, value);
-  else for (const one of values) if (one < low) low = one;
-  lows.push(low);
-  const goneLow = lows.shift() ?? low;
-  if (low >= state.high) state.high = low;
-  else if (goneLow >= state.high) {
-    let high = low;
-    for (const one of lows) if (one > high) high = one;
-    state.high = high;
+  for (let i = 0; i < newest; i += 1) {
+    const one = values[i + 1] ?? value;
+    values[i] = one;
+    if (one < low) low = one;
   }
-  return state.high;
+  values[newest] = value;
+  let high = low;
+  for (let i = 0; i < newest; i += 1) {
+    const one = lows[i + 1] ?? low;
+    lows[i] = one;
+    if (one > high) high = one;
+  }
+  lows[newest] = low;
+  state.high = high;
+  return high;
 }

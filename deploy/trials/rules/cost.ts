@@ -1,3 +1,5 @@
+import type { Reading } from '../../../drivers/reading.ts';
+import { parseLine } from '../../../gateway/commands/replay.ts';
 import type { Finding } from '../../../rules/finding.ts';
 import { type ArmedRule, createFold } from '../../../rules/fold.ts';
 import { createReplay } from '../../../rules/replay.ts';
@@ -13,7 +15,7 @@ export interface Cost {
 }
 
 /**
- * Folds `parts` times ten minutes behind `warm` ones that are not counted (the compiler is still at work, and charging wants an hour).
+ * Folds `parts` minutes behind `warm` ones that are not counted (the compiler is still at work, and charging wants an hour).
  * What makes the readings is not counted either.
  */
 export function costOf(
@@ -23,23 +25,45 @@ export function costOf(
   warm: number,
 ): Cost {
   const run = createReplay(createFold(village.site, rules));
-  let [readings, cpuUs, wallMs] = [0, 0, 0];
-  let findings = 0;
-  for (let n = 0; n < warm + parts; n += 1) {
-    const all = village.part(n);
-    const cpu = process.cpuUsage();
-    const began = performance.now();
+  const fold = (all: readonly Reading[]) => {
     const found: (readonly Finding[])[] = [];
     for (const reading of all) {
       const said = run.take(reading);
       if (said.length > 0) found.push(said);
     }
+    return found.flat().length;
+  };
+  return costOfParts((n) => village.part(n), parts, warm, fold);
+}
+
+/** What it takes to make readings of lines, as `gatehouse replay --readings` does before any rule sees them. */
+export function costOfLines(village: Village, parts: number, warm: number): Cost {
+  const read = (lines: readonly string[]) => {
+    for (const line of lines) parseLine(line, 'village');
+    return 0;
+  };
+  const linesOf = (n: number) => village.part(n).map((reading) => JSON.stringify(reading));
+  return costOfParts(linesOf, parts, warm, read);
+}
+
+function costOfParts<T>(
+  partOf: (n: number) => readonly T[],
+  parts: number,
+  warm: number,
+  work: (part: readonly T[]) => number,
+): Cost {
+  let [readings, cpuUs, wallMs, findings] = [0, 0, 0, 0];
+  for (let n = 0; n < warm + parts; n += 1) {
+    const part = partOf(n);
+    const cpu = process.cpuUsage();
+    const began = performance.now();
+    const found = work(part);
     if (n < warm) continue;
     const used = process.cpuUsage(cpu);
     wallMs += performance.now() - began;
     cpuUs += used.user + used.system;
-    readings += all.length;
-    findings += found.flat().length;
+    readings += part.length;
+    findings += found;
   }
   return { readings, cpuS: cpuUs / 1e6, wallS: wallMs / 1000, findings };
 }

@@ -6,7 +6,7 @@ import { chosenRules } from '../../../gateway/replay/chosen.ts';
 import { armRules } from '../../../rules/fold.ts';
 import { rules } from '../../../rules/index.ts';
 import { type Options, wholeNumber } from '../options.ts';
-import { costOf } from './cost.ts';
+import { costOf, costOfLines } from './cost.ts';
 import { memoryOf } from './memory.ts';
 import { page, type Result } from './page.ts';
 import { storedCost } from './stored-days.ts';
@@ -33,7 +33,7 @@ export async function main(values: Options<typeof options>): Promise<number> {
   const busy = loadavg()[0] ?? 0;
   const armed = armRules(rules);
   const village = createVillage(houses, 10);
-  const progress = startProgress('rules', armed.length + 5);
+  const progress = startProgress('rules', armed.length + 6);
   let done = 0;
   const step = <T>(value: T): T => {
     done += 1;
@@ -41,11 +41,12 @@ export async function main(values: Options<typeof options>): Promise<number> {
     return value;
   };
   const every10 = step(costOf(village, armed, 2 * perHour, 2 * perHour));
-  const every1 = step(costOf(createVillage(houses, 1), armed, 2, 2));
-  const none = step(costOf(village, [], perHour, 3));
+  const every1 = step(costOf(createVillage(houses, 1), armed, 20, 20));
+  const none = step(costOf(village, [], perHour, 30));
+  const lines = step(costOfLines(village, 40, 20));
   const alone = armed.map((one) => {
-    const cost = costOf(village, chosenRules(armed, one.rule.id), 4, 3);
-    return step({ id: one.rule.id, cost });
+    const cost = costOf(village, chosenRules(armed, one.rule.id), 40, 30);
+    return step({ id: one.rule.id, hears: one.rule.hears ?? [], cost });
   });
   const memory = step(memoryOf(createVillage(memoryHouses, 10), memoryHouses, days));
   const stored = step(await storedCost(village, storedHours, 'load.overload'));
@@ -58,6 +59,7 @@ export async function main(values: Options<typeof options>): Promise<number> {
     every10,
     every1,
     none,
+    lines,
     rules: alone,
     memory,
     memoryHouses,
