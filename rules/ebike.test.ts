@@ -172,7 +172,7 @@ test('kettles, rice cookers, a fridge and a television make no suspicion above p
   expect(run(ebike, {}, readings, room).filter(({ level }) => level !== 'possible')).toEqual([]);
 });
 
-test('an inverter air conditioner with its power factor is no suspicion', () => {
+test('an inverter air conditioner with its power factor is never confirmed, and stands among what else it could be', () => {
   const readings = Array.from({ length: 8 * 360 }, (_, i): PowerReading => {
     const s = i * 10 - 3600;
     const powerW = 60 + (s < 0 ? 0 : 220 + 600 * Math.exp(-s / 1200) - s / 300);
@@ -181,11 +181,11 @@ test('an inverter air conditioner with its power factor is no suspicion', () => 
       phases: [{ voltageV: 220, currentA: powerW / 0.97 / 220, powerW }],
     };
   });
-  expect(
-    run(ebike, {}, readings, room).filter(
-      ({ level }) => level === 'probable' || level === 'confirmed',
-    ),
-  ).toEqual([]);
+  // Perfectly smooth, as none is: with its slow end it looks like a corrected charger, which has the same power factor.
+  const findings = run(ebike, {}, readings, room).filter(({ level }) => level !== 'possible');
+  expect(findings.filter(({ level }) => level === 'confirmed')).toEqual([]);
+  for (const { evidence } of findings)
+    expect(evidence.alternatives).toContainEqual(expect.objectContaining({ zh: '变频空调' }));
 });
 
 test('a gap of half an hour ends what was open as unknown, and nothing comes of old data', () => {

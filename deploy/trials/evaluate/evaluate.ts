@@ -35,7 +35,7 @@ const others: ReadonlyArray<readonly [name: Side['name'], habits: Habits]> = [
 export const usage = `npm run evaluate [-- --houses N | --fit]
   composes days of houses, runs the real rules over them, prints how good they are and writes docs/evaluation.md
   --houses  of each place and season, two days each (100: about a quarter of an hour on two cores)
-  --fit     fits the weights of the charging rule instead, which takes a quarter of an hour
+  --fit     fits the weights of the charging rule instead, which takes half an hour
 `;
 export const options = {
   houses: { type: 'string', default: '100' },
