@@ -49,7 +49,7 @@ export const touching: Readonly<
 > = {
   'gateway/journal/events.ts': { event: ['gate', 'report', 'export', 'inventory'] },
   'gateway/journal/seal-old.ts': { event: ['security'] },
-  'gateway/journal/stage.ts': { event: ['gate'] },
+  'gateway/journal/device-figures.ts': { event: ['inventory'] },
   'gateway/journal/stored.ts': { event: ['inventory'] },
   'gateway/journal/journal.ts': { event: ['gate'] },
   'gateway/journal/retention.ts': { event: ['retention'], restricted_event: ['retention'] },
