@@ -222,7 +222,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       notices: store.notices,
       outbound,
       journal,
-      damaged: compactor.damaged,
+      damaged: () => Math.max(journal.stats().damaged, compactor.damaged()),
       lastKeptMs,
       more: [...own, ...ofBuses, ...ofPeople, drillWatch(() => undrilled)],
     });

@@ -33,7 +33,6 @@ interface State {
   n: number;
 }
 
-const none: readonly number[] = [];
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 
@@ -81,7 +80,7 @@ export const elecLeakage = defineRule<z.infer<typeof Config>, State>({
     state.n += 1;
 
     const limitMa = point.limits?.residualMa ?? config.limitMa;
-    const usualMa = median(state.usual[hour % 24] ?? none);
+    const usualMa = median(state.usual[hour % 24] ?? []);
     const value = Math.round(residualMa);
     const clearMs = config.clearMin * minuteMs;
     const gapMs = 10 * minuteMs;
@@ -168,20 +167,11 @@ function keepHour(state: State, hour: number, days: number): void {
   state.n = 0;
 }
 
-/** Days that were sorted last; filled anew each time. */
-const sorted: number[] = [];
-
-/** Median of at least three days; null before. Asked for every reading, of at most fourteen: sorted by insertion, without a copy. */
+/** Median of at least three days; null before. */
 function median(values: readonly number[]): number | null {
-  const n = values.length;
-  if (n < 3) return null;
-  for (let i = 0; i < n; i += 1) {
-    const value = values[i] ?? 0;
-    let at = i;
-    for (; at > 0 && (sorted[at - 1] ?? 0) > value; at -= 1) sorted[at] = sorted[at - 1] ?? 0;
-    sorted[at] = value;
-  }
-  const middle = n >> 1;
+  if (values.length < 3) return null;
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
   const upper = sorted[middle] ?? 0;
-  return n % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2;
 }

@@ -12,7 +12,6 @@ import { type Role, rightsOf } from './roles.ts';
 import { longestMs, type Sessions } from './sessions.ts';
 import type { Trail } from './trail.ts';
 
-/** Duty number or role, as it will stand beside what was done: 3号, chair. */
 const Password = z.string().min(1).max(256);
 const OneTime = z.string().min(1).max(32);
 const LoginBody = z.strictObject({

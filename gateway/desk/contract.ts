@@ -81,7 +81,6 @@ export interface Actor {
   readonly via: 'console' | 'sms' | 'platform' | 'system';
 }
 
-/** What works inside one transaction. */
 /** 疑似 → 核实/误报 → 告知 → 整改 → 复查 → 销号, or 上报 → 移交 → 销号. */
 export type CaseState =
   | 'suspected'
@@ -110,6 +109,7 @@ export interface Case {
   readonly gridNumber?: string;
 }
 
+/** What works inside one transaction. */
 type Tx = Pick<Sqlite, 'run' | 'get' | 'all'>;
 
 /** From findings to alerts to rows of the outbox, each step one transaction of gate.db. */

@@ -7,7 +7,7 @@ export const RegisterNumber = z
   .regex(/^[\w-]{1,20}$/)
   .refine((text) => withoutPersons(text) === text);
 
-/** Who acts, as the audit names him: an account or a duty number. A telephone, card or plate is no name. */
+/** Who acts, as the audit names him: an account, a duty number or a role (chair, 3号). A telephone, card or plate is no name. */
 export const ActorName = z
   .string()
   .regex(/^[\p{L}\p{N}_.-]{1,20}$/u)

@@ -10,6 +10,7 @@ function bench() {
     trusted: true,
     nowMs: 1_000_000,
     freeBytes: 8e9,
+    damaged: 0,
   };
   const clock = {
     nowMs: () => state.nowMs,
@@ -29,6 +30,7 @@ function bench() {
     clock,
     journal,
     notices: [],
+    damaged: () => state.damaged,
     outbound: { smsDownSinceMs: () => state.downSinceMs, cloudTrouble: () => state.cloudTrouble },
     health: () => ({ ok: true, parts: [] }),
     lastKeptMs: undefined,
@@ -102,9 +104,19 @@ test('a store that was damaged is told at the start', () => {
     clock,
     journal,
     notices,
+    damaged: () => 0,
     outbound: { smsDownSinceMs: () => null, cloudTrouble: () => null },
     health: () => ({ ok: true, parts: [] }),
     lastKeptMs: undefined,
   }).look();
   expect(finding?.text.zh).toContain('load.db 损坏，已移至 load.db.damaged-x');
+});
+
+test('blocks that could not be read are told, with how many there are', () => {
+  const { state, box, look } = bench();
+  expect(look()).toEqual([]);
+  state.damaged = 2;
+  const [finding] = box.look();
+  expect(finding).toMatchObject({ rule: 'system.storage', evidence: { damaged: 2 } });
+  expect(finding?.text.zh).toBe('存储有2段记录损坏，已跳过，请维护人员备份并检查存储卡。');
 });

@@ -42,8 +42,8 @@ export function boxFindings(parts: {
   readonly notices: readonly StoreNotice[];
   readonly outbound: Pick<Outbound, 'smsDownSinceMs' | 'cloudTrouble'>;
   readonly journal: Pick<Journal, 'stats'>;
-  /** Blocks that packing could not read. */
-  readonly damaged?: () => number;
+  /** Blocks of the store that could not be read. */
+  readonly damaged: () => number;
   /** Of other rooms, beside its own. */
   readonly more?: readonly Watch[];
   /** When the run before last kept something, ms; undefined where there was none. */
@@ -79,7 +79,7 @@ export function boxFindings(parts: {
             evidence: { freePercent, freeMb },
           };
         }
-        const damaged = Math.max(journal.stats().damaged, parts.damaged?.() ?? 0);
+        const damaged = parts.damaged();
         if (damaged > 0) {
           return {
             text: {

@@ -103,6 +103,7 @@ async function story(
     clock,
     health: () => ({ ok: true, parts: [] }),
     notices: [],
+    damaged: () => 0,
     lastKeptMs: undefined,
     outbound: { smsDownSinceMs: () => null, cloudTrouble: () => null },
     journal: { stats: () => ({ healthy: true, freeBytes: 1e12 }) as never },

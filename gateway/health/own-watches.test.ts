@@ -19,6 +19,7 @@ function bench() {
     clock,
     health: () => ({ ok: true, parts: [] }),
     notices: [],
+    damaged: () => 0,
     lastKeptMs: undefined,
     outbound: { smsDownSinceMs: () => null, cloudTrouble: () => null },
     journal: { stats: () => ({ healthy: true, freeBytes: 1e12 }) as never },

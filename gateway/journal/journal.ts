@@ -10,13 +10,15 @@ import { createBlobEncoder } from './blob.ts';
 import type { Group, Journal } from './contract.ts';
 import { createDamage } from './damage.ts';
 import { openDevices } from './devices.ts';
-import { dropBeyond, type EventReading, readQuarantined } from './events.ts';
+import { type EventReading, readQuarantined } from './events.ts';
 import { createGather, type Gather } from './gather.ts';
 import { newestReadingsOf, readGroups } from './groups.ts';
 import { createQueries } from './queries.ts';
 import { createRecent } from './recent.ts';
+import { recoverSeq } from './recover.ts';
 import { watchSpace } from './space.ts';
 import { type Asked, createStage, type Staged } from './stage.ts';
+import { createWriteBack } from './write-back.ts';
 
 export interface JournalParts {
   readonly store: Pick<Store, 'dataDir' | 'load' | 'gate' | 'keys'> &
@@ -60,12 +62,6 @@ const tickMs = 10_000;
 const lookMs = 1000;
 /** Whoever listens hears of a group when the next is being written, or after this where none follows. */
 const tellMs = 2;
-/** What a commit writes beside its readings: parts of pages, about. */
-const commitBytes = 2048;
-/** The WAL is written back when it has grown by so much. */
-const checkpointBytes = 4 * 1024 * 1024;
-/** A WAL of this length has not begun anew for long. */
-const longWalBytes = 8 * 1024 * 1024;
 const fatalCodes = new Set([
   'SQLITE_IOERR',
   'SQLITE_CORRUPT',
@@ -87,6 +83,7 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
     );
     return free?.bytes ?? 0;
   });
+  const writeBack = createWriteBack({ load, reader, walBytes: space.walBytes });
   const devices = await openDevices(load);
   const recent = createRecent();
   const encoder = createBlobEncoder();
@@ -142,7 +139,6 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
   let closing = false;
   let start = true;
   let lookingNow = false;
-  let unsavedBytes = space.walBytes();
   let sealedMonoMs = Number.NEGATIVE_INFINITY;
   let offsetMs = clock.nowMs() - clock.monoMs();
 
@@ -277,7 +273,7 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
     // While the disk is at work nobody waits for us: the rules look at the group before, in a turn of their own.
     setImmediate(tell);
     await written;
-    unsavedBytes += (body?.length ?? 0) + commitBytes;
+    writeBack.wrote(body?.length ?? 0);
     offsetMs = nowOffsetMs;
     lastSeq = seq;
     const readings: readonly Reading[] = fresh.length === 0 ? power : [...power, ...fresh];
@@ -315,18 +311,7 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
   const look = () =>
     space
       .look()
-      .then(async () => {
-        // By what was written here, since a short WAL keeps its length; a long one has frames of the packing too.
-        const isLong = space.walBytes() > longWalBytes;
-        if (unsavedBytes < checkpointBytes && !isLong) return;
-        unsavedBytes = 0;
-        await reader.get('PRAGMA wal_checkpoint(PASSIVE)');
-        if (!isLong) return;
-        // Commits that came meanwhile keep the WAL from beginning anew: what came during the first checkpoint is
-        // written back by a second, and what came during that, a few pages, where no commit can come between.
-        await reader.get('PRAGMA wal_checkpoint(PASSIVE)');
-        await load.get('PRAGMA wal_checkpoint(PASSIVE)');
-      })
+      .then(writeBack.look)
       .catch((error: unknown) => {
         // Without free space the next commit says so, and says it better.
         if (error instanceof SqliteError && fatalCodes.has(error.code)) fatal(error);
@@ -403,23 +388,3 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
 
 const isLoad = (reading: Reading): reading is PowerReading => reading.kind === 'power';
 const isEvent = (reading: Reading): reading is EventReading => reading.kind !== 'power';
-
-/**
- * The last group on the disk. Events beyond it belong to a group whose last write never came: nobody was told
- * yes, so they go. All of them have one number, for one flush is without its group at most: where there are more, load.db
- * has lost its end. Then, and where load.db is new (lost, moved aside, salvaged), they are all there is, and stay.
- */
-async function recoverSeq(load: Sqlite, gate: Sqlite, loadIsNew: boolean): Promise<number> {
-  const newest = async (db: Sqlite, table: string) =>
-    (await db.get<{ seq: number | null }>(`SELECT max(seq) AS seq FROM ${table}`))?.seq ?? 0;
-  const groups = await newest(load, 'journal');
-  const events = await newest(gate, 'event');
-  if (groups === 0 || loadIsNew) return Math.max(groups, events);
-  const before = await gate.get<{ seq: number | null }>(
-    'SELECT max(seq) AS seq FROM event WHERE seq < ?',
-    [events],
-  );
-  if ((before?.seq ?? 0) > groups) return events;
-  await dropBeyond(gate, groups);
-  return groups;
-}

@@ -51,7 +51,7 @@ export const touching: Readonly<
   'gateway/journal/seal-old.ts': { event: ['security'] },
   'gateway/journal/device-figures.ts': { event: ['inventory'] },
   'gateway/journal/stored.ts': { event: ['inventory'] },
-  'gateway/journal/journal.ts': { event: ['gate'] },
+  'gateway/journal/recover.ts': { event: ['gate'] },
   'gateway/journal/retention.ts': { event: ['retention'], restricted_event: ['retention'] },
   'gateway/privacy/person.ts': { event: ['rights'], restricted_event: ['rights'] },
   'gateway/privacy/inventory.ts': {

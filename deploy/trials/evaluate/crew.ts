@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { workerFile } from '../../../gateway/worker-file.ts';
 import type { MeterPlace } from '../../../simulators/house/compose.ts';
 import type { judgeHouse } from './judge-house.ts';
 import type { Case, Habits } from './village.ts';
@@ -21,8 +22,12 @@ export interface Crew {
   end(): Promise<void>;
 }
 
-export function startCrew(size = availableParallelism()): Crew {
-  const file = new URL('./crew-worker.js', import.meta.url);
+/** `file` is what each thread runs: it answers every task that it is given. */
+export function startCrew(
+  size = availableParallelism(),
+  file = workerFile('crew-worker', import.meta.url),
+): Crew {
+  if (file === undefined) throw new Error('npm run build makes what the threads run');
   const workers = Array.from({ length: size }, () => new Worker(file));
 
   return {
