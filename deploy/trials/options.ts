@@ -17,3 +17,11 @@ export function wholeNumber(text: string, option: string): number {
     throw new OptionError(`--${option} ${text}: a whole number above 0 is needed`);
   return value;
 }
+
+/** One of the words that an option takes; throws an OptionError that names them. */
+export function oneOf<W extends string>(text: string, words: readonly W[], option: string): W {
+  const found = words.find((word) => word === text);
+  if (found === undefined)
+    throw new OptionError(`--${option} ${text}: one of ${words.join(', ')} is needed`);
+  return found;
+}

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { startProgress } from '../../../gateway/commands/progress.ts';
-import type { Options } from '../options.ts';
+import { type Options, oneOf } from '../options.ts';
 import { startCandidate } from './candidates.ts';
 import { measureDataLife } from './data-life.ts';
 import { goalsOf } from './goals.ts';
@@ -16,10 +16,21 @@ import { cpuMsOf, rssMbOf } from './process.ts';
 import type { Idle, Machine, Report, Result } from './result.ts';
 import { compileTools, type Tools } from './tools.ts';
 
+const parts = [
+  'throughput',
+  'slow',
+  'latency',
+  'bytes',
+  'reader',
+  'stalled',
+  'data-life',
+  'node-red',
+] as const;
+
 export const usage = `npm run bench [-- --short | --full] [--write DIR] [--only PART]
   measures the gateway beside plain aedes and mosquitto, and prints tables.
   --short   one round, about two minutes; --full  five rounds, about twelve. Otherwise three, about seven
-  --only    throughput, slow, latency, bytes, reader, stalled, data-life or node-red
+  --only    one of ${parts.join(', ')}
             (data-life takes two minutes and is not in the short form. Node-RED is installed once, with a Node of its own, below node_modules/.cache; not in the short form)
   --write   where performance.md, performance.json and images/ go; docs without --short and --only
   GATEHOUSE_PROFILE=DIR in the environment: a CPU profile of each gateway goes there, and the figures are worth less
@@ -38,6 +49,7 @@ const idleS = 4;
 /** `npm run bench`. 0 if it ran; figures that were not reached are marked, and no failure. */
 export async function main(values: Options<typeof options>): Promise<number> {
   const { only } = values;
+  if (only !== undefined) oneOf(only, parts, 'only');
   const form: Form = values.short ? 'short' : values.full ? 'full' : 'normal';
   const target = values.write ?? (form === 'short' || only !== undefined ? undefined : 'docs');
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { Presets, SingleBar } from 'cli-progress';
-import { type Options, wholeNumber } from '../options.ts';
+import { type Options, oneOf, wholeNumber } from '../options.ts';
 import { type Case, goalCases, otherCases } from './cases.ts';
 import { measure } from './measure.ts';
 import { type Measured, page, verdict } from './page.ts';
@@ -23,7 +23,7 @@ export const options = {
 export async function main(values: Options<typeof options>): Promise<number> {
   const rounds = wholeNumber(values.rounds, 'rounds');
   const baudRate = wholeNumber(values.baud, 'baud');
-  const end = values.end === 'tcp' ? 'tcp' : 'pty';
+  const end = oneOf(values.end, ['pty', 'tcp'], 'end');
   const bar = new SingleBar(
     { format: '{title} {bar} {value}/{total} rounds', stream: process.stderr },
     Presets.shades_classic,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sourceOf } from '../bench/tools.ts';
-import { OptionError, type Options, wholeNumber } from '../options.ts';
+import { type Options, oneOf, wholeNumber } from '../options.ts';
 import { buildLibrary } from './box.ts';
 import { clockTrial } from './clock-trial.ts';
 import {
@@ -109,9 +109,7 @@ export async function main(values: Options<typeof options>): Promise<number> {
       clock: [() => clockTrial(clock)],
     };
     const { only } = values;
-    if (only !== undefined && !(only in all)) {
-      throw new OptionError(`--only ${only}: there is no such trial`);
-    }
+    if (only !== undefined) oneOf(only, Object.keys(all), 'only');
     const results: Result[] = [];
     for (const [name, trials] of Object.entries(all)) {
       if (only !== undefined && name !== only) continue;
