@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
 import { type Arrival, CodecError, defineDriver, type Message, type Sample } from './driver.ts';
+import { createPowerReader } from './native-power.ts';
 import {
   maxReadingsPerMessage,
   Name,
@@ -15,6 +16,7 @@ import { aheadMs, isSet } from './time.ts';
 export const maxNativeBytes = 64 * 1024;
 
 const prefix = 'gatehouse/v1/';
+const readPower = createPowerReader();
 
 /** Device and kind of `gatehouse/v1/{device}/{kind}`; null where the topic is another. */
 export function nativeTopic(
@@ -50,6 +52,11 @@ export const native = defineDriver<Record<string, never>>({
 
   decode(message, _options, arrival) {
     const kind = kindOf(message);
+    const power = kind === 'power' ? readPower(message.body, arrival) : null;
+    if (power !== null) {
+      ahead(power.atMs, arrival.atMs);
+      return [power];
+    }
     const value = parse(message.body);
     if (!Array.isArray(value)) return [toReading(value, kind, arrival)];
     if (value.length === 0) throw new CodecError('An array without readings');
