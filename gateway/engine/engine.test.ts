@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Reading } from '../../drivers/reading.ts';
 import { deviceOffline } from '../../rules/device-offline.ts';
 import type { Finding } from '../../rules/finding.ts';
 import { armRules } from '../../rules/fold.ts';
@@ -11,8 +12,8 @@ const site = { ...testSite, devices: testSite.devices.slice(0, 1) };
 
 /** Ten minutes of silence after one reading; the offline rule speaks once. */
 function silentGroups(): Group[] {
-  const group = (seq: number, atMs: number, readings: Group['readings'] = []): Group => {
-    return { seq, atMs, stepMs: 0, start: seq === 1, readings };
+  const group = (seq: number, atMs: number, readings: readonly Reading[] = []): Group => {
+    return { seq, atMs, stepMs: 0, start: seq === 1, readings, events: [] };
   };
   const first = group(1, 0, [{ kind: 'power', device: 'm1', atMs: 0, powerW: 1 }]);
   return [first, ...Array.from({ length: 60 }, (_, i) => group(i + 2, (i + 1) * 10_000))];

@@ -82,7 +82,7 @@ async function story(
     intake: {
       take(of, _message, done) {
         inputs.push({ kind: 'power', device: of.id, atMs: noon + pace.monoMs(), powerW: 5 });
-        done(null, []);
+        done(null);
       },
     },
     pace,

@@ -1,26 +1,24 @@
-import type { Group } from './contract.ts';
-
 export type Done = (error: Error | null) => void;
 
 /** How many acknowledgements go out in one turn of the event loop. */
 export const acksPerTurn = 500;
 
 /** Gives acknowledgements in the order of the commits, a slice a turn, and tells of each group after its own. */
-export interface Acks {
+export interface Acks<Group> {
   give(dones: readonly Done[], error: Error | null, group: Group | null): void;
   /** Resolves when everything given so far is out. */
   idle(): Promise<void>;
 }
 
-interface Batch {
+interface Batch<Group> {
   readonly dones: readonly Done[];
   readonly error: Error | null;
   readonly group: Group | null;
   next: number;
 }
 
-export function createAcks(onGroup: (group: Group) => void): Acks {
-  const batches: Batch[] = [];
+export function createAcks<Group>(onGroup: (group: Group) => void): Acks<Group> {
+  const batches: Batch<Group>[] = [];
   let scheduled = false;
   let waiters: Array<() => void> = [];
   const turn = () => {

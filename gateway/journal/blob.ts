@@ -6,13 +6,12 @@ import {
   columnCount,
   columnsOf,
   countColumns,
-  createColumns,
   gather,
   type Mutable,
   readShapes,
-  spread,
   writeShapes,
 } from './columns.ts';
+import type { Rows } from './rows.ts';
 
 /*
  * A block of power readings: version, readings, devices, times, shapes, then each column that occurs, with its
@@ -22,47 +21,31 @@ const version = 1;
 
 /** Packs readings; the same encoder is used again and again, for its buffers and for what it learned of the scales. */
 export interface BlobEncoder {
-  /** `numberOf` gives the number of a device in the journal's dictionary. The result belongs to the caller. */
-  encode(readings: readonly PowerReading[], numberOf: (device: string) => number): Buffer;
+  /** `numberOf` gives the number in the journal's dictionary for a row's place. The result belongs to the caller. */
+  encode(rows: Rows, numberOf: (place: number) => number): Buffer;
 }
 
 export function createBlobEncoder(): BlobEncoder {
   const writer = createWriter();
   const part = createWriter(16 * 1024);
   const hints = new Int32Array(columnCount);
-  let capacity = 1024;
-  let columns = createColumns(capacity);
-  let whole = new Float64Array(capacity);
-  let shapes = new Int32Array(capacity);
+  let numbers = new Float64Array(1024);
 
   return {
-    encode(readings, numberOf) {
-      const n = readings.length;
-      if (n > capacity) {
-        capacity = n * 2;
-        columns = createColumns(capacity);
-        whole = new Float64Array(capacity);
-        shapes = new Int32Array(capacity);
-      }
-      columns.counts.fill(0);
+    encode({ n, places, times, shapes, columns: { values, counts } }, numberOf) {
+      if (n > numbers.length) numbers = new Float64Array(n * 2);
+      for (let i = 0; i < n; i += 1) numbers[i] = numberOf(places[i] as number);
       writer.reset();
       writer.byte(version);
       writer.unsigned(n);
-      for (let i = 0; i < n; i += 1) whole[i] = numberOf((readings[i] as PowerReading).device);
-      writer.deltas(whole, n);
-      for (let i = 0; i < n; i += 1) {
-        const reading = readings[i] as PowerReading;
-        whole[i] = reading.atMs;
-        shapes[i] = spread(reading, columns);
-      }
-      writer.deltas(whole, n);
+      writer.deltas(numbers, n);
+      writer.deltas(times, n);
       writeShapes(writer, shapes, n);
       for (let c = 0; c < columnCount; c += 1) {
-        const count = columns.counts[c] as number;
+        const count = counts[c] as number;
         if (count === 0) continue;
         part.reset();
-        const values = columns.values[c] as Float64Array;
-        hints[c] = writeColumn(part, values, count, hints[c] as number);
+        hints[c] = writeColumn(part, values[c] as Float64Array, count, hints[c] as number);
         const bytes = part.taken();
         writer.unsigned(bytes.length);
         writer.bytes(bytes);

@@ -11,7 +11,17 @@ export interface Group {
   readonly stepMs: number;
   /** True: the first group after a start. */
   readonly start: boolean;
-  /** In the order of the fold: power first, then the others, each as they came. Duplicates are gone already. */
+  /**
+   * In the order of the fold: power first, then the events, each as they came. Duplicates are gone already. Of a group
+   * that has just been kept they are made one by one as they are asked for, and only while it is told.
+   */
+  readonly readings: Iterable<Reading>;
+  /** Those that are no power readings. */
+  readonly events: readonly Reading[];
+}
+
+/** A group as it was read back. */
+export interface StoredGroup extends Group {
   readonly readings: readonly Reading[];
 }
 
@@ -106,7 +116,7 @@ export interface Journal {
   /** Called after each flush: how long it took, s. */
   onFlush(listener: (seconds: number) => void): void;
   /** Groups from `fromSeq` on, in order; what rules fold at a start. */
-  groups(fromSeq: number): AsyncIterable<Group>;
+  groups(fromSeq: number): AsyncIterable<StoredGroup>;
   /** Readings that wait for the disk. */
   waiting(): number;
   /** The last group on the disk; 0 when empty. Numbers grow, and some are left out. */

@@ -1,10 +1,9 @@
-import type { PowerReading } from '../../drivers/reading.ts';
 import type { Sqlite } from '../store/sqlite.ts';
 
 /** The journal's dictionary: blobs hold numbers where readings hold names. */
 export interface Devices {
-  /** Makes sure that every device of `readings` has a number on the disk. */
-  add(readings: readonly PowerReading[]): Promise<void>;
+  /** Makes sure that every one has a number on the disk. */
+  add(devices: ReadonlySet<string>): Promise<void>;
   /** Throws for a device that was not added. */
   numberOf(device: string): number;
   nameOf(number: number): string;
@@ -28,10 +27,9 @@ export async function openDevices(db: Sqlite): Promise<Devices> {
   await reload();
   return {
     reload,
-    async add(readings) {
-      const fresh = new Set<string>();
-      for (const { device } of readings) if (!numbers.has(device)) fresh.add(device);
-      if (fresh.size === 0) return;
+    async add(devices) {
+      const fresh = [...devices].filter((device) => !numbers.has(device));
+      if (fresh.length === 0) return;
       // One flush for all: a whole village that speaks for the first time would wait for one each.
       const added = await db.transaction(async (tx) => {
         const rows: Array<readonly [number: number, name: string]> = [];

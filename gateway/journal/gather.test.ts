@@ -1,33 +1,43 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { createGather, type Waiting } from './gather.ts';
+import { createGather, type GatherParts } from './gather.ts';
 
-interface Entry extends Waiting {
-  readonly done: () => void;
+type Done = () => void;
+
+function gatherOf(
+  parts: Partial<GatherParts<Done, Done[]>> & Pick<GatherParts<Done, Done[]>, 'write'>,
+) {
+  const gather = createGather<Done, Done[]>({
+    windowMs: 0,
+    maxReadings: 10_000,
+    maxBytes: 10_000_000,
+    open: () => [],
+    put: (lot, done) => void lot.push(done),
+    ...parts,
+  });
+  const one = (done = () => {}) => gather.add(done, 1, 100);
+  return { ...gather, one };
 }
-
-const one = (done = () => {}): Entry => ({ readings: [0], bytes: 100, done });
-const limits = { windowMs: 0, maxReadings: 10_000, maxBytes: 10_000_000 };
 
 /** A disk that takes `flushMs` for a group, and what it was given. */
 function disk(flushMs: number) {
   const groups: number[] = [];
   return {
     groups,
-    async write(entries: Entry[]) {
+    async write(lot: Done[]) {
       await sleep(flushMs);
-      groups.push(entries.length);
-      for (const { done } of entries) done();
+      groups.push(lot.length);
+      for (const done of lot) done();
     },
   };
 }
 
 test('senders that wait for their answers end up in one group on a slow disk, not in two that take turns', async () => {
   const slow = disk(40);
-  const gather = createGather<Entry>({ ...limits, write: slow.write });
+  const gather = gatherOf({ write: slow.write });
   let stopped = false;
   const sender = () => {
-    if (!stopped) gather.add(one(() => setTimeout(sender, 1)));
+    if (!stopped) gather.one(() => setTimeout(sender, 1));
   };
   // Half of them begin while the first flush runs.
   for (let i = 0; i < 50; i += 1) sender();
@@ -43,10 +53,10 @@ test('senders that wait for their answers end up in one group on a slow disk, no
 
 test('what comes at its own pace is not held back: after a rest that did not pay the disk is kept busy', async () => {
   const slow = disk(20);
-  const gather = createGather<Entry>({ ...limits, write: slow.write });
+  const gather = gatherOf({ write: slow.write });
   const began = performance.now();
   while (performance.now() - began < 800) {
-    gather.add(one());
+    gather.one();
     await sleep(2);
   }
   await gather.drain();
@@ -56,33 +66,33 @@ test('what comes at its own pace is not held back: after a rest that did not pay
 
 test('what has waited before does not wait for the window again, and takes along what is there', async () => {
   const fast = disk(0);
-  const gather = createGather<Entry>({ ...limits, windowMs: 60_000, write: fast.write });
-  gather.add(one());
+  const gather = gatherOf({ windowMs: 60_000, write: fast.write });
+  gather.one();
   await new Promise<void>((resolve) => {
-    gather.add({ readings: [], bytes: 0, urgent: true, done: resolve });
+    gather.add(resolve, 0, 0, true);
   });
   expect(fast.groups).toEqual([2]);
 });
 
 test('a window gathers, and so many readings end it early', async () => {
   const fast = disk(0);
-  const gather = createGather<Entry>({ ...limits, windowMs: 50, write: fast.write });
-  for (let i = 0; i < 10; i += 1) gather.add(one());
+  const gather = gatherOf({ windowMs: 50, write: fast.write });
+  for (let i = 0; i < 10; i += 1) gather.one();
   await sleep(20);
   expect(fast.groups).toEqual([]);
   await sleep(60);
   expect(fast.groups).toEqual([10]);
-  for (let i = 0; i < 300; i += 1) gather.add(one());
+  for (let i = 0; i < 300; i += 1) gather.one();
   await sleep(20);
   expect(fast.groups).toEqual([10, 300]);
 });
 
 test('too many readings or bytes are refused, and counted down when they are written', async () => {
   const fast = disk(0);
-  const gather = createGather<Entry>({ ...limits, maxReadings: 3, write: fast.write });
-  expect([1, 2, 3, 4].map(() => gather.add(one()))).toEqual([true, true, true, false]);
+  const gather = gatherOf({ maxReadings: 3, write: fast.write });
+  expect([1, 2, 3, 4].map(() => gather.one())).toEqual([true, true, true, false]);
   await gather.drain();
   expect(gather.isIdle()).toBe(true);
   expect([gather.readings(), gather.bytes()]).toEqual([0, 0]);
-  expect(gather.add({ ...one(), bytes: 20_000_000 })).toBe(false);
+  expect(gather.add(() => {}, 1, 20_000_000)).toBe(false);
 });

@@ -1,15 +1,7 @@
-/** Something that waits for the disk. */
-export interface Waiting {
-  readonly readings: readonly unknown[];
-  readonly bytes: number;
-  /** It has waited already: no more is gathered before it goes. */
-  readonly urgent?: boolean;
-}
-
 /** What waits for the disk, and when the next group of it goes. One group at a time; meanwhile the next gathers. */
-export interface Gather<E extends Waiting> {
-  /** False where it would be too much. */
-  add(entry: E): boolean;
+export interface Gather<Item> {
+  /** `count` readings of `bytes`. Urgent: it has waited already, and no more is gathered. False where it would be too much. */
+  add(item: Item, count: number, bytes: number, urgent?: boolean): boolean;
   readings(): number;
   bytes(): number;
   /** True while nothing waits and nothing is being written. */
@@ -18,13 +10,22 @@ export interface Gather<E extends Waiting> {
   drain(): Promise<void>;
 }
 
-export interface GatherParts<E extends Waiting> {
+export interface GatherParts<Item, Lot> {
   /** How long a commit may gather when nothing is being written, ms; 0 commits at once. */
   readonly windowMs: number;
   readonly maxReadings: number;
   readonly maxBytes: number;
+  /** A lot for the next group, and what puts an item into it. */
+  readonly open: () => Lot;
+  readonly put: (lot: Lot, item: Item) => void;
   /** Writes one group; never rejects. */
-  readonly write: (entries: E[]) => Promise<void>;
+  readonly write: (lot: Lot) => Promise<void>;
+}
+
+interface Waiting<Lot> {
+  readonly lot: Lot;
+  count: number;
+  bytes: number;
 }
 
 /** Readings in one group: a longer one would delay its own acknowledgements. */
@@ -49,10 +50,11 @@ const nearlyAll = 0.9;
 /** So much of it must come from look to look. */
 const coming = 0.1;
 
-export function createGather<E extends Waiting>(parts: GatherParts<E>): Gather<E> {
-  const { windowMs, maxReadings, maxBytes, write } = parts;
+export function createGather<Item, Lot>(parts: GatherParts<Item, Lot>): Gather<Item> {
+  const { windowMs, maxReadings, maxBytes, put } = parts;
   const full = Math.max(fullLeast, windowMs * fullPerMs);
-  let waiting: E[] = [];
+  /** The last one is still being filled. */
+  const waiting: Waiting<Lot>[] = [];
   let readings = 0;
   let bytes = 0;
   let urgent = false;
@@ -65,29 +67,16 @@ export function createGather<E extends Waiting>(parts: GatherParts<E>): Gather<E
   let pays = true;
   const waiters: Array<() => void> = [];
 
-  const take = (): E[] => {
-    let n = 0;
-    let taken = 0;
-    while (n < waiting.length && taken < maxGroup) {
-      taken += waiting[n]?.readings.length ?? 0;
-      bytes -= waiting[n]?.bytes ?? 0;
-      n += 1;
-    }
-    readings -= taken;
-    urgent = false;
-    const group = n === waiting.length ? waiting : waiting.slice(0, n);
-    waiting = n === waiting.length ? [] : waiting.slice(n);
-    return group;
-  };
-
   const go = async () => {
-    const group = take();
-    const count = group.reduce((sum, entry) => sum + entry.readings.length, 0);
+    const next = waiting.shift();
+    if (next === undefined) return;
+    readings -= next.count;
+    bytes -= next.bytes;
+    urgent = false;
     const beganMs = performance.now();
-    await write(group);
+    await parts.write(next.lot);
     writing = false;
-    const tookMs = performance.now() - beganMs;
-    rest(count, tookMs);
+    rest(next.count, performance.now() - beganMs);
     if (waiting.length === 0) {
       for (const told of waiters.splice(0)) told();
     }
@@ -150,14 +139,19 @@ export function createGather<E extends Waiting>(parts: GatherParts<E>): Gather<E
   };
 
   return {
-    add(entry) {
-      if (readings + entry.readings.length > maxReadings || bytes + entry.bytes > maxBytes) {
-        return false;
+    add(item, count, itemBytes, isUrgent = false) {
+      if (readings + count > maxReadings || bytes + itemBytes > maxBytes) return false;
+      let last = waiting.at(-1);
+      if (last === undefined || last.count >= maxGroup) {
+        last = { lot: parts.open(), count: 0, bytes: 0 };
+        waiting.push(last);
       }
-      waiting.push(entry);
-      readings += entry.readings.length;
-      bytes += entry.bytes;
-      if (entry.urgent) urgent = true;
+      put(last.lot, item);
+      last.count += count;
+      last.bytes += itemBytes;
+      readings += count;
+      bytes += itemBytes;
+      if (isUrgent) urgent = true;
       schedule();
       return true;
     },

@@ -2,7 +2,7 @@ import type { Reading } from '../../drivers/reading.ts';
 import type { Keys } from '../privacy/keys.ts';
 import type { Sqlite } from '../store/sqlite.ts';
 import { decodeBlob } from './blob.ts';
-import type { Group } from './contract.ts';
+import type { StoredGroup } from './contract.ts';
 import type { Damage } from './damage.ts';
 import type { Devices } from './devices.ts';
 import { eventsOfGroups } from './events.ts';
@@ -35,7 +35,7 @@ export const pageGroups = 200;
 const newestReadings = 20_000;
 
 /** Groups in order, with their events. */
-export async function* readGroups(parts: QueryParts, fromSeq: number): AsyncGenerator<Group> {
+export async function* readGroups(parts: QueryParts, fromSeq: number): AsyncGenerator<StoredGroup> {
   let next = fromSeq;
   for (;;) {
     const rows = await parts.reader.all<JournalRow>(
@@ -66,6 +66,7 @@ export async function* readGroups(parts: QueryParts, fromSeq: number): AsyncGene
         stepMs,
         start: start === 1,
         readings: more.length === 0 ? power : [...power, ...more],
+        events: more,
       };
     }
     next = last.seq + 1;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { PowerReading, Reading } from '../../drivers/reading.ts';
 import { openStore } from '../store/store.ts';
-import type { Group, Journal } from './contract.ts';
+import type { Journal, StoredGroup } from './contract.ts';
 import { type JournalParts, openJournal } from './journal.ts';
 import { eventMigrations, loadMigrations } from './migrations.ts';
 import { passing } from './stage.ts';
@@ -32,8 +32,8 @@ async function openBox(
     onFatal: () => {},
     ...more,
   });
-  const groups: Group[] = [];
-  journal.onGroup((group) => void groups.push(group));
+  const groups: StoredGroup[] = [];
+  journal.onGroup((group) => void groups.push({ ...group, readings: [...group.readings] }));
   return {
     dataDir,
     store,
@@ -224,7 +224,7 @@ test('the tail of the journal gives the groups as they were, with their events',
   box.journal.tick();
   await keep(box.journal, [power(9)]);
   await new Promise((resolve) => setImmediate(resolve));
-  const tail: Group[] = [];
+  const tail: StoredGroup[] = [];
   for await (const group of box.journal.groups(1)) tail.push(group);
   await expect.poll(() => box.groups).toEqual(tail);
   await box.close();
@@ -284,7 +284,7 @@ function holdGate(box: Awaited<ReturnType<typeof openBox>>): () => void {
   return release;
 }
 const tailOf = async (journal: Journal) => {
-  const tail: Group[] = [];
+  const tail: StoredGroup[] = [];
   for await (const group of journal.groups(1)) tail.push(group);
   return tail;
 };

@@ -7,7 +7,7 @@ import { openSqlite, SqliteError } from '../store/sqlite.ts';
 import { markSuspect, type Store } from '../store/store.ts';
 import { createAcks, type Done } from './acks.ts';
 import { createBlobEncoder } from './blob.ts';
-import type { Group, Journal } from './contract.ts';
+import type { Journal } from './contract.ts';
 import { createDamage } from './damage.ts';
 import { openDevices } from './devices.ts';
 import { type EventReading, readQuarantined } from './events.ts';
@@ -16,8 +16,10 @@ import { newestReadingsOf, readGroups } from './groups.ts';
 import { createQueries } from './queries.ts';
 import { createRecent } from './recent.ts';
 import { recoverSeq } from './recover.ts';
+import { addRow, clearRows, createRows, type Rows, sift } from './rows.ts';
 import { watchSpace } from './space.ts';
 import { type Asked, createStage, type Staged } from './stage.ts';
+import { createTelling, type Kept } from './telling.ts';
 import { createWriteBack } from './write-back.ts';
 
 export interface JournalParts {
@@ -35,19 +37,18 @@ export interface JournalParts {
   readonly maxWaitingBytes?: number;
 }
 
-/** Loads that wait, or nothing: then time passes for the rules, or events want to be taken along. */
-interface Entry {
-  readonly kind: 'loads' | 'tick' | 'fetch';
+/** One call: loads that wait, or nothing, where time passes for the rules or events want to be taken along. */
+interface Loads {
   readonly readings: readonly PowerReading[];
   readonly done: Done;
-  readonly bytes: number;
-  readonly urgent?: boolean;
+  readonly isTick?: boolean;
 }
 
-/** A call with events, or with what could not be read; its loads are kept with them. */
-interface EventEntry extends Asked {
-  readonly readings: readonly Reading[];
-  readonly bytes: number;
+/** What the next group is made of. */
+interface Lot {
+  readonly rows: Rows;
+  readonly dones: Done[];
+  isTick: boolean;
 }
 
 /** What may wait for the disk: two minutes of 473 meters. Beyond, devices are refused and send again. */
@@ -60,8 +61,8 @@ const stepLeastMs = 2000;
 /** Time passes for the rules in groups of their own when nothing else was sealed for so long. */
 const tickMs = 10_000;
 const lookMs = 1000;
-/** Whoever listens hears of a group when the next is being written, or after this where none follows. */
-const tellMs = 2;
+/** Emptied rows that are kept for the next groups: one is filled, one is written, one is told. */
+const spareRows = 3;
 const fatalCodes = new Set([
   'SQLITE_IOERR',
   'SQLITE_CORRUPT',
@@ -87,33 +88,15 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
   const devices = await openDevices(load);
   const recent = createRecent();
   const encoder = createBlobEncoder();
-  const groupListeners: Array<(group: Group) => void> = [];
   const flushListeners: Array<(seconds: number) => void> = [];
-  /** Groups that are on the disk and answered, and of which nobody has heard yet. */
-  let untold: Group[] = [];
-  let telling: NodeJS.Timeout | null = null;
-  const tell = () => {
-    if (telling) clearTimeout(telling);
-    telling = null;
-    const groups = untold;
-    untold = [];
-    for (const group of groups) {
-      for (const listener of groupListeners) {
-        try {
-          listener(group);
-        } catch (error) {
-          // A fault of the listener, not of the write that is under way: it ends the process, not the promise.
-          setImmediate(() => {
-            throw error;
-          });
-        }
-      }
-    }
+  const spare: Rows[] = [];
+  const release = (rows: Rows) => {
+    if (spare.length >= spareRows) return;
+    clearRows(rows);
+    spare.push(rows);
   };
-  const acks = createAcks((group) => {
-    untold.push(group);
-    telling ??= setTimeout(tell, tellMs);
-  });
+  const telling = createTelling(recent, release);
+  const acks = createAcks<Kept>(telling.add);
 
   const loadIsNew = (store.notices ?? []).some(({ file }) => file === 'load.db');
   let lastSeq = await recoverSeq(load, gate, loadIsNew);
@@ -121,7 +104,7 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
   const sources = { reader, gate, keys, devices, damage, lastSeq: () => lastSeq };
   const queries = createQueries(sources);
   for await (const reading of newestReadingsOf(sources)) {
-    if (reading.kind === 'power') recent.isNew(reading);
+    if (reading.kind === 'power') recent.isNew(recent.placeOf(reading.device), reading.atMs);
     recent.remember(reading);
   }
 
@@ -145,19 +128,22 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
   const refusal = () => (closing ? 'the journal is closed' : (broken ?? space.refusal()));
 
   /** Whether there is room beside all that waits. */
-  const fits = ({
-    readings,
-    bytes,
-  }: Pick<Entry, 'bytes'> & { readonly readings: readonly unknown[] }) =>
-    gather.readings() + events.readings() + readings.length <= maxWaitingReadings &&
+  const fits = (count: number, bytes: number) =>
+    gather.readings() + events.readings() + count <= maxWaitingReadings &&
     gather.bytes() + events.bytes() + bytes <= maxWaitingBytes;
 
-  const add = <E extends Entry | EventEntry>(to: Gather<E>, entry: E) => {
+  const add = <Item extends { readonly done: Done }>(
+    to: Gather<Item>,
+    item: Item,
+    count: number,
+    bytes: number,
+  ) => {
     const reason =
-      refusal() ?? (fits(entry) && to.add(entry) ? null : 'too much waits for the disk');
+      refusal() ??
+      (fits(count, bytes) && to.add(item, count, bytes) ? null : 'too much waits for the disk');
     if (reason === null) return;
     const error = new GatewayError('STORE_REFUSED', `Cannot keep readings: ${reason}`);
-    setImmediate(() => entry.done(error));
+    setImmediate(() => item.done(error));
   };
 
   const fatal = (error: SqliteError) => {
@@ -174,27 +160,42 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
     if (error instanceof SqliteError && fatalCodes.has(error.code)) fatal(error);
   };
 
-  const write = async (entries: readonly Entry[]) => {
-    const dones = entries.map(({ done }) => done);
-    const power: PowerReading[] = [];
+  const putRow = (rows: Rows, reading: PowerReading) =>
+    addRow(rows, recent.placeOf(reading.device), reading);
+
+  const write = async ({ rows, dones, isTick }: Lot) => {
     let staged: Staged | null = null;
+    let isSifted = false;
     try {
       staged = await stage.join(lastSeq + 1);
-      if (staged) dones.push(...staged.asked.map(({ done }) => done));
-      const group = await commit(entries, staged, power);
+      for (const { power, done } of staged?.asked ?? []) {
+        for (const reading of power) putRow(rows, reading);
+        dones.push(done);
+      }
+      duplicates += sift(rows, recent.isNew);
+      isSifted = true;
+      const kept = rows.n > 0 || staged || isTick ? await commit(rows, staged) : null;
       broken = null;
       if (staged) stage.settle(true);
-      acks.give(dones, null, group);
+      if (kept === null) release(rows);
+      acks.give(dones, null, kept);
     } catch (cause) {
-      for (const reading of power) recent.forget(reading);
+      if (isSifted) {
+        for (let i = 0; i < rows.n; i += 1) recent.forget(rows.places[i] ?? 0, rows.times[i] ?? 0);
+      }
       if (staged) stage.settle(false);
       failed(dones, cause as Error);
     }
   };
-  const gather = createGather<Entry>({
-    windowMs,
-    maxReadings: maxWaitingReadings,
-    maxBytes: maxWaitingBytes,
+  const limits = { windowMs, maxReadings: maxWaitingReadings, maxBytes: maxWaitingBytes };
+  const gather = createGather<Loads, Lot>({
+    ...limits,
+    open: () => ({ rows: spare.pop() ?? createRows(), dones: [], isTick: false }),
+    put(lot, { readings, done, isTick = false }) {
+      for (const reading of readings) putRow(lot.rows, reading);
+      lot.dones.push(done);
+      lot.isTick ||= isTick;
+    },
     write,
   });
   const stage = createStage({
@@ -202,39 +203,30 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
     keys,
     lastSeq: () => lastSeq,
     isIdle: gather.isIdle,
-    onFlushed: () =>
-      void gather.add({ kind: 'fetch', readings: [], done: () => {}, bytes: 0, urgent: true }),
+    onFlushed: () => void gather.add({ readings: [], done: () => {} }, 0, 0, true),
   });
-  const events = createGather<EventEntry>({
-    windowMs,
-    maxReadings: maxWaitingReadings,
-    maxBytes: maxWaitingBytes,
-    write: (entries) =>
-      stage.write(entries).catch((cause: Error) => {
+  const events = createGather<Asked, Asked[]>({
+    ...limits,
+    open: () => [],
+    put: (lot, one) => void lot.push(one),
+    write: (lot) =>
+      stage.write(lot).catch((cause: Error) => {
         failed(
-          entries.map(({ done }) => done),
+          lot.map(({ done }) => done),
           cause,
         );
       }),
   });
 
-  /** Writes one group. Its events lie in gate.db already: its row in load.db is what makes them true. */
-  const commit = async (
-    entries: readonly Entry[],
-    staged: Staged | null,
-    power: PowerReading[],
-  ): Promise<Group | null> => {
-    const take = (loads: readonly PowerReading[]) => {
-      for (const reading of loads) {
-        if (recent.isNew(reading)) power.push(reading);
-        else duplicates += 1;
-      }
-    };
-    for (const { readings } of entries) take(readings);
-    for (const one of staged?.asked ?? []) take(one.power);
-    const isTick = entries.some(({ kind }) => kind === 'tick');
-    if (power.length === 0 && !staged && !isTick) return null;
+  /** Numbers of devices in the dictionary, by place. */
+  const numbers: number[] = [];
+  const numberOf = (place: number): number => {
+    numbers[place] ??= devices.numberOf(recent.deviceOf(place));
+    return numbers[place];
+  };
 
+  /** Writes one group. Its events lie in gate.db already: its row in load.db is what makes them true. */
+  const commit = async (rows: Rows, staged: Staged | null): Promise<Kept> => {
     const startedMs = performance.now();
     const { seq, asked, fresh, tookMs } = staged ?? {
       seq: lastSeq + 1,
@@ -242,19 +234,23 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
       fresh: [],
       tookMs: 0,
     };
-    await devices.add(power);
     const wallMs = clock.nowMs();
     const nowOffsetMs = wallMs - clock.monoMs();
     const moved = nowOffsetMs - offsetMs;
     const stepMs = Math.abs(moved) >= stepLeastMs ? Math.round(moved) : 0;
+    const atMs = Math.max(0, Math.round(wallMs));
     let firstMs = Number.MAX_SAFE_INTEGER;
     let lastMs = 0;
-    for (const { atMs } of power) {
-      if (atMs < firstMs) firstMs = atMs;
-      if (atMs > lastMs) lastMs = atMs;
+    const unnumbered = new Set<string>();
+    for (let i = 0; i < rows.n; i += 1) {
+      const readingMs = rows.times[i] as number;
+      if (readingMs < firstMs) firstMs = readingMs;
+      if (readingMs > lastMs) lastMs = readingMs;
+      const place = rows.places[i] as number;
+      if (numbers[place] === undefined) unnumbered.add(recent.deviceOf(place));
     }
-    const atMs = Math.max(0, Math.round(wallMs));
-    const body = power.length > 0 ? encoder.encode(power, devices.numberOf) : null;
+    if (unnumbered.size > 0) await devices.add(unnumbered);
+    const body = rows.n > 0 ? encoder.encode(rows, numberOf) : null;
     const written = load.run(
       `INSERT INTO journal (seq, at_ms, step_ms, start, events, n, first_ms, last_ms, body)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -264,26 +260,24 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
         stepMs,
         start ? 1 : 0,
         fresh.length,
-        power.length,
-        power.length > 0 ? firstMs : atMs,
-        power.length > 0 ? lastMs : atMs,
+        rows.n,
+        rows.n > 0 ? firstMs : atMs,
+        rows.n > 0 ? lastMs : atMs,
         body,
       ],
     );
     // While the disk is at work nobody waits for us: the rules look at the group before, in a turn of their own.
-    setImmediate(tell);
+    setImmediate(telling.now);
     await written;
     writeBack.wrote(body?.length ?? 0);
     offsetMs = nowOffsetMs;
     lastSeq = seq;
-    const readings: readonly Reading[] = fresh.length === 0 ? power : [...power, ...fresh];
-    const group: Group = { seq, atMs, stepMs, start, readings };
+    const kept: Kept = { seq, atMs, stepMs, start, rows, events: fresh };
     start = false;
     sealedMonoMs = clock.monoMs();
     commits += 1;
-    counts.power += power.length;
+    counts.power += rows.n;
     for (const reading of fresh) counts[reading.kind] += 1;
-    for (const reading of readings) recent.remember(reading);
     for (const one of asked) {
       duplicates += one.events.length;
       quarantined += one.quarantined ? 1 : 0;
@@ -291,7 +285,7 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
     duplicates -= fresh.length;
     const flushMs = tookMs + performance.now() - startedMs;
     for (const listener of flushListeners) listener(flushMs / 1000);
-    return group;
+    return kept;
   };
 
   const looking = setInterval(() => {
@@ -321,26 +315,27 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
   const tick = (now: boolean) => {
     if (!gather.isIdle()) return;
     if (!now && clock.monoMs() - sealedMonoMs < tickMs) return;
-    add(gather, { kind: 'tick', readings: [], done: () => {}, bytes: 0 });
+    add(gather, { readings: [], done: () => {}, isTick: true }, 0, 0);
   };
 
   return {
     append(readings, done) {
-      const bytes = readings.length * bytesOfReading;
-      const loads = readings.filter(isLoad);
-      if (loads.length === readings.length) {
-        add(gather, { kind: 'loads', readings: loads, done, bytes });
+      const { length } = readings;
+      const bytes = length * bytesOfReading;
+      if (readings.every(isLoad)) {
+        add(gather, { readings, done }, length, bytes);
         return;
       }
       const told = readings.filter(isEvent);
-      add(events, { readings, events: told, power: loads, quarantined: null, done, bytes });
+      const power = readings.filter(isLoad);
+      add(events, { events: told, power, quarantined: null, done }, length, bytes);
     },
     quarantine(message, done) {
       const bytes = 500 + (message.payload?.length ?? 0);
-      add(events, { readings: [], events: [], power: [], quarantined: message, done, bytes });
+      add(events, { events: [], power: [], quarantined: message, done }, 0, bytes);
     },
     tick: () => tick(false),
-    onGroup: (listener) => void groupListeners.push(listener),
+    onGroup: telling.onGroup,
     onFlush: (listener) => void flushListeners.push(listener),
     groups: (fromSeq) => readGroups(sources, fromSeq),
     lastSeq: () => lastSeq,
@@ -377,7 +372,7 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
       await events.drain();
       await gather.drain();
       await acks.idle();
-      tell();
+      telling.now();
       await load.get('PRAGMA wal_checkpoint(TRUNCATE)').catch(() => {
         // A reader holds it: the next start writes it back.
       });

@@ -3,10 +3,12 @@ import type { PowerReading } from '../../drivers/reading.ts';
 import { createBlobEncoder } from './blob.ts';
 import { hourMs } from './hour.ts';
 import { createPile } from './pile.ts';
+import { rowsOf } from './trial.ts';
 
 const numberOf = (device: string) => Number(device.slice(1));
 const encoder = createBlobEncoder();
-const block = (readings: readonly PowerReading[]) => encoder.encode(readings, numberOf);
+const block = (readings: readonly PowerReading[]) =>
+  encoder.encode(rowsOf(readings, numberOf), (place) => place);
 const all = () => true;
 
 const simple = (n: number, atMs: number, powerW: number): PowerReading => ({

@@ -5,53 +5,73 @@ export const rememberedTimes = 1024;
 
 /** What each device said last: for duplicates, and for whoever wants the newest value. */
 export interface Recent {
+  /** The place of a device: small numbers from 0, in the order in which devices first spoke. */
+  placeOf(device: string): number;
+  deviceOf(place: number): string;
   /** True the first time; false where this device said something at this time before. */
-  isNew(reading: PowerReading): boolean;
+  isNew(place: number, atMs: number): boolean;
   /** The reading was not kept after all: it may come again. */
-  forget(reading: PowerReading): void;
+  forget(place: number, atMs: number): void;
   remember(reading: Reading): void;
   latest(device: string, kind: ReadingKind): Reading | undefined;
 }
 
-interface Times {
+interface Known {
+  readonly device: string;
   lastMs: number;
-  ring: number[];
+  readonly ring: number[];
   next: number;
+  load: PowerReading | undefined;
 }
 
 export function createRecent(): Recent {
-  const times = new Map<string, Times>();
-  const latest: Record<ReadingKind, Map<string, Reading>> = {
-    power: new Map(),
-    passage: new Map(),
-    barrier: new Map(),
-    presence: new Map(),
-    status: new Map(),
+  const places = new Map<string, number>();
+  const known: Known[] = [];
+  const events = new Map<string, Reading>();
+  const placeOf = (device: string): number => {
+    const place = places.get(device);
+    if (place !== undefined) return place;
+    places.set(device, known.length);
+    known.push({
+      device,
+      lastMs: Number.NEGATIVE_INFINITY,
+      ring: [],
+      next: 0,
+      load: undefined,
+    });
+    return known.length - 1;
   };
+  const at = (place: number) => known[place] as Known;
+  const keyOf = (device: string, kind: ReadingKind) => `${kind}/${device}`;
+
   return {
-    isNew({ device, atMs }) {
-      let known = times.get(device);
-      if (!known) {
-        known = { lastMs: Number.NEGATIVE_INFINITY, ring: [], next: 0 };
-        times.set(device, known);
-      }
+    placeOf,
+    deviceOf: (place) => at(place).device,
+    isNew(place, atMs) {
+      const one = at(place);
       // As a rule time goes on, and nothing has to be searched.
-      if (atMs > known.lastMs) known.lastMs = atMs;
-      else if (known.ring.includes(atMs)) return false;
-      known.ring[known.next] = atMs;
-      known.next = (known.next + 1) % rememberedTimes;
+      if (atMs > one.lastMs) one.lastMs = atMs;
+      else if (one.ring.includes(atMs)) return false;
+      one.ring[one.next] = atMs;
+      one.next = (one.next + 1) % rememberedTimes;
       return true;
     },
-    forget({ device, atMs }) {
-      const known = times.get(device);
-      const at = known?.ring.lastIndexOf(atMs) ?? -1;
-      if (known && at >= 0) known.ring[at] = Number.NaN;
+    forget(place, atMs) {
+      const { ring } = at(place);
+      const found = ring.lastIndexOf(atMs);
+      if (found >= 0) ring[found] = Number.NaN;
     },
     remember(reading) {
-      const map = latest[reading.kind];
-      const before = map.get(reading.device);
-      if (before === undefined || reading.atMs >= before.atMs) map.set(reading.device, reading);
+      if (reading.kind === 'power') {
+        const one = at(placeOf(reading.device));
+        if (one.load === undefined || reading.atMs >= one.load.atMs) one.load = reading;
+        return;
+      }
+      const key = keyOf(reading.device, reading.kind);
+      const before = events.get(key);
+      if (before === undefined || reading.atMs >= before.atMs) events.set(key, reading);
     },
-    latest: (device, kind) => latest[kind].get(device),
+    latest: (device, kind) =>
+      kind === 'power' ? known[places.get(device) ?? -1]?.load : events.get(keyOf(device, kind)),
   };
 }

@@ -1,4 +1,5 @@
 import type { PowerReading } from '../../drivers/reading.ts';
+import { addRow, createRows, type Rows } from './rows.ts';
 
 /** A steady source of chance, 0..1. */
 function chance(): () => number {
@@ -38,4 +39,14 @@ export function walkingMeters(count: number): (meter: number, atMs: number) => P
       energyWh: Math.round(atMs / 3600 / 10 + meter),
     };
   };
+}
+
+/** Rows of readings, with the place of each given by its device. */
+export function rowsOf(
+  readings: readonly PowerReading[],
+  placeOf: (device: string) => number,
+): Rows {
+  const rows = createRows();
+  for (const reading of readings) addRow(rows, placeOf(reading.device), reading);
+  return rows;
 }

@@ -38,7 +38,8 @@ async function gate(clock = systemClock) {
     journal: {
       append(readings, done) {
         seq += 1;
-        commander.watch({ seq, atMs: clock.nowMs(), stepMs: 0, start: false, readings });
+        const events = readings;
+        commander.watch({ seq, atMs: clock.nowMs(), stepMs: 0, start: false, readings, events });
         done(null);
       },
       quarantine({ reason }, done) {

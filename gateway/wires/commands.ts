@@ -231,8 +231,8 @@ export function createCommander(parts: CommanderParts): Commander {
       if (said && (said.id === null || said.id === waiting.id)) waiting.settle(said);
     },
 
-    watch({ readings }) {
-      for (const reading of readings) {
+    watch({ events }) {
+      for (const reading of events) {
         if (reading.kind !== 'barrier') continue;
         if (reading.state !== 'open' && reading.state !== 'moving') continue;
         for (const told of [...(watching.get(reading.lane) ?? [])]) told();

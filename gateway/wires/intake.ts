@@ -31,13 +31,15 @@ export interface DeviceState {
 /** The one place where a message of a known device becomes an acknowledged reading. */
 export interface Intake {
   /**
-   * Reads and keeps a message. `done(null, readings)` comes after the flush (also for what went to the
-   * quarantine, with no readings); `done(error)` when the disk refuses: then nothing may be acknowledged.
+   * Reads and keeps a message. `done(null)` comes after the flush (also for what went to the quarantine); `done(error)` when
+   * the disk refuses: then nothing may be acknowledged. `onRead` hears at once what was read; whoever does not ask for it
+   * lets the readings go before the flush.
    */
   take(
     device: Device,
     message: Message,
-    done: (error: Error | null, readings: readonly Reading[]) => void,
+    done: (error: Error | null) => void,
+    onRead?: (readings: readonly Reading[]) => void,
   ): void;
   /**
    * Keeps what came on a topic of several devices and is of none of them: in the quarantine under nobody's name, and
@@ -79,7 +81,6 @@ export const maxPersonalBytes = 4096;
 const logEveryMs = 3_600_000;
 /** So far the given times may run ahead of the clock when a device says much at once, ms. */
 const sameMomentMs = 1000;
-const none: readonly Reading[] = [];
 /** In the quarantine, in place of a device, where a message is of none. */
 export const nobody = '';
 
@@ -102,7 +103,7 @@ export function createIntake(parts: {
     message: Message,
     why: { readonly reason: string; readonly personal: boolean },
     atMs: number,
-    done: Parameters<Intake['take']>[2],
+    done: (error: Error | null) => void,
   ) => {
     const { reason } = why;
     of.rejected += 1;
@@ -115,7 +116,7 @@ export function createIntake(parts: {
       );
     }
     const withheld = why.personal || isOfPersons(of.device);
-    keep(of.device.id, message, { reason, withheld }, atMs, (error) => done(error, none));
+    keep(of.device.id, message, { reason, withheld }, atMs, done);
   };
 
   const keep = (
@@ -136,7 +137,7 @@ export function createIntake(parts: {
   };
 
   return {
-    take(device, message, done) {
+    take(device, message, done, onRead) {
       const of = counters.get(device.id) ?? fresh(device, clock.monoMs);
       const atMs = clock.nowMs();
       of.messages += 1;
@@ -144,7 +145,7 @@ export function createIntake(parts: {
       of.lastMs = atMs;
       if (message.retained) {
         // It was said some other time: kept by a broker, never acted upon.
-        done(null, none);
+        done(null);
         return;
       }
       if (device.driver.personal && message.body.length > maxPersonalBytes) {
@@ -173,12 +174,13 @@ export function createIntake(parts: {
         return;
       }
       if (readings.length === 0) {
-        done(null, none);
+        done(null);
         return;
       }
       of.readings += readings.length;
       of.skewMs = skewOf(readings, atMs, of.momentMs) ?? of.skewMs;
-      journal.append(readings, (error) => done(error, error ? none : readings));
+      onRead?.(readings);
+      journal.append(readings, done);
     },
 
     refuse(devices, message, reason, done) {

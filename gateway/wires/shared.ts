@@ -71,11 +71,15 @@ export function takeAll(
   let failed: Error | null = null;
   const taken: Taken[] = [];
   for (const device of devices) {
-    intake.take(device, message, (error, readings) => {
+    let readings: readonly Reading[] = [];
+    const kept = (error: Error | null) => {
       failed ??= error;
       taken.push({ device, readings });
       left -= 1;
       if (left === 0) done(failed, taken);
+    };
+    intake.take(device, message, kept, (read) => {
+      readings = read;
     });
   }
 }

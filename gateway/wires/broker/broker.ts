@@ -235,16 +235,25 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
     }
     const answers = subscriptions > 0 || device.driver.reply !== undefined;
     // Only who has to answer keeps the payload, and with it the whole chunk that came, until the flush.
-    intake.take(device, message, answers ? thenFollowUp(device, message, done) : done);
+    if (answers) takeAndFollowUp(device, message, done);
+    else intake.take(device, message, done);
     return true;
   };
 
-  const thenFollowUp =
-    (device: Device, message: Message, done: (error: Error | null) => void) =>
-    (error: Error | null, readings: readonly Reading[]) => {
+  const takeAndFollowUp = (
+    device: Device,
+    message: Message,
+    done: (error: Error | null) => void,
+  ) => {
+    let readings: readonly Reading[] = [];
+    const kept = (error: Error | null) => {
       done(error);
       if (!error) followUp({ device, readings }, message);
     };
+    intake.take(device, message, kept, (read) => {
+      readings = read;
+    });
+  };
 
   /**
    * What a bridge says besides: its own state, lamps that are none of ours. It is acknowledged and dropped: to pass it on

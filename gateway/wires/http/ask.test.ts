@@ -170,7 +170,7 @@ test('an IoTaWatt on a bus of kind http is asked and read, from gateway.yaml to 
           direction: 'in',
         } as const;
         kept.push(...driver.decode(message, options, arrival, {}));
-        done(null, []);
+        done(null);
       },
     },
     log: silent,
@@ -213,11 +213,11 @@ async function streamOf(
       take(_, message, done) {
         if (trial.refuses > 0) {
           trial.refuses -= 1;
-          done(new Error('The disk refuses'), []);
+          done(new Error('The disk refuses'));
           return;
         }
         heard.push(message);
-        done(null, []);
+        done(null);
       },
     },
     // The pauses between two tries are not what is tested here.

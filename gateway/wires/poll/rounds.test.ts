@@ -90,8 +90,8 @@ function village(parts: {
       take(of, message, done) {
         const items = [message, ...(message.rest ?? [])].map(({ topic = '' }) => topic);
         taken.push([of.id, items, pace.monoMs()]);
-        if (parts.keep) void parts.keep(message).then((error) => done(error, []));
-        else done(null, []);
+        if (parts.keep) void parts.keep(message).then(done);
+        else done(null);
       },
     },
     pace,
