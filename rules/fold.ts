@@ -56,6 +56,11 @@ interface Route extends Record<ReadingKind, Station[]> {
 
 const Mode = z.enum(['live', 'shadow', 'off']);
 const nothing: readonly Finding[] = [];
+/** A member by name is found slowly where readings have many shapes. */
+const figureOf: Readonly<Record<Figure, (reading: PowerReading) => number | undefined>> = {
+  residualMa: ({ residualMa }) => residualMa,
+  temperatureC: ({ temperatureC }) => temperatureC,
+};
 
 /** A new or changed rule records what it would send, and sends nothing, until it is proven or gateway.yaml says `mode: live`. */
 export const startingMode = ({ id, version = 1 }: Pick<Rule, 'id' | 'version'>): Mode =>
@@ -96,14 +101,16 @@ export function createFold(site: Site, armed: readonly ArmedRule[]): Fold {
   const routes = new Map<string, Route>();
   const hearing = new Map<string, Station[]>();
   /** Figures that some rule waits for. */
-  const choosy: Figure[] = [];
+  const choosy: Array<(typeof figureOf)[Figure]> = [];
   let findings: Finding[] = [];
 
   for (const { rule, config, mode } of armed) {
     if (mode === 'off') continue;
     const { step } = rule;
     const doubt = rule.doubt?.(config);
-    for (const figure of rule.figures ?? []) if (!choosy.includes(figure)) choosy.push(figure);
+    for (const figure of rule.figures ?? []) {
+      if (!choosy.includes(figureOf[figure])) choosy.push(figureOf[figure]);
+    }
     for (const subject of subjectsOf(rule, site)) {
       if (rule.applies && !rule.applies(subject, config)) continue;
       const shadow = mode === 'shadow';
@@ -158,7 +165,7 @@ export function createFold(site: Site, armed: readonly ArmedRule[]): Fold {
 
   /** Most meters carry none of the figures that some rules wait for: those rules are not even asked. */
   const isPlain = (reading: PowerReading): boolean => {
-    for (const figure of choosy) if (reading[figure] !== undefined) return false;
+    for (const figure of choosy) if (figure(reading) !== undefined) return false;
     return true;
   };
 
