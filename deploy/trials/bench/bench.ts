@@ -2,10 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startProgress } from '../../../gateway/commands/progress.ts';
 import { type Options, oneOf } from '../options.ts';
 import { startCandidate } from './candidates.ts';
 import { measureDataLife } from './data-life.ts';
+import { measureFlush } from './flush.ts';
 import { goalsOf } from './goals.ts';
 import { runLoad } from './load.ts';
 import { median } from './median.ts';
@@ -29,7 +31,7 @@ const parts = [
 
 export const usage = `npm run bench [-- --short | --full] [--write DIR] [--only PART]
   measures the gateway beside plain aedes and mosquitto, and prints tables.
-  --short   one round, about two minutes; --full  five rounds, about twelve. Otherwise three, about seven
+  --short   one round, about three minutes; --full  five rounds, about twenty. Otherwise three, about fifteen
   --only    one of ${parts.join(', ')}
             (data-life takes two minutes and is not in the short form. Node-RED is installed once, with a Node of its own, below node_modules/.cache; not in the short form)
   --write   where performance.md, performance.json and images/ go; docs without --short and --only
@@ -45,6 +47,8 @@ export const options = {
 const warmS = 1;
 const starts = 5;
 const idleS = 4;
+/** A box stands for months: what its start left is collected after two seconds, and every program waits as long. */
+const settleS = 3;
 
 /** `npm run bench`. 0 if it ran; figures that were not reached are marked, and no failure. */
 export async function main(values: Options<typeof options>): Promise<number> {
@@ -76,13 +80,13 @@ async function measure(
   folder: string,
   tools: Tools,
 ): Promise<Report> {
-  const machine = machineOf();
+  const machine = { ...machineOf(), flushMs: measureFlush(folder) };
   const plan = planOf(form).filter(
     ({ part, name }) =>
       (only === undefined || part === only) &&
       (name !== 'mosquitto' || machine.mosquitto !== 'absent'),
   );
-  const cost = ({ seconds }: Run) => seconds + warmS + 1;
+  const cost = ({ seconds }: Run) => seconds + warmS + settleS + 1;
   const bar = startProgress(
     'measuring',
     plan.reduce((sum, run) => sum + cost(run), starts + idleS),
@@ -126,6 +130,7 @@ async function measureRun(run: Run, folder: string, tools: Tools): Promise<Resul
   const candidate = await startCandidate({ name, folder, conns, windowMs, ...slow });
   try {
     const { port, pid, login } = candidate;
+    await sleep(settleS * 1000);
     const measured = await runLoad({
       ...run,
       program: tools.load,
@@ -152,9 +157,9 @@ async function measureIdle(folder: string): Promise<Idle> {
     const box = await startCandidate({ name: 'gatehouse', folder, conns: 0, windowMs: 10 });
     startsMs.push(box.startMs);
     if (i === starts - 1) {
-      await new Promise((resolve) => setTimeout(resolve, 1000));
+      await sleep(settleS * 1000);
       const before = cpuMsOf(box.pid);
-      await new Promise((resolve) => setTimeout(resolve, idleS * 1000));
+      await sleep(idleS * 1000);
       cpuPercent = (cpuMsOf(box.pid) - before) / (idleS * 10);
       rssMb = rssMbOf(box.pid);
     }
@@ -163,7 +168,7 @@ async function measureIdle(folder: string): Promise<Idle> {
   return { rssMb, cpuPercent, startMs: median(startsMs) };
 }
 
-function machineOf(): Machine {
+function machineOf(): Omit<Machine, 'flushMs'> {
   const first = cpus()[0]?.model.trim() ?? 'unknown';
   const { stdout, error } = spawnSync('mosquitto', ['-h'], { encoding: 'utf8' });
   return {

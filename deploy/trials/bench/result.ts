@@ -30,6 +30,8 @@ export interface Machine {
   readonly system: string;
   readonly node: string;
   readonly mosquitto: string;
+  /** What one flush of its disk takes, median, ms. */
+  readonly flushMs: number;
 }
 
 export interface Report {
