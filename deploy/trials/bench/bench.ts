@@ -44,7 +44,8 @@ export const options = {
   write: { type: 'string' },
 } as const;
 
-const warmS = 1;
+/** So long that each of 473 meters has spoken, and what they waited for the first time is over. */
+const warmS = 3;
 const starts = 5;
 const idleS = 4;
 /** A box stands for months: what its start left is collected after two seconds, and every program waits as long. */
