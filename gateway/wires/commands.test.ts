@@ -31,15 +31,12 @@ async function gate(clock = systemClock) {
   );
   let carriers: Carriers = {};
   const commander = createCommander({ devices, carriers: () => carriers, clock });
-  let seq = 0;
   const quarantined: string[] = [];
   const intake = createIntake({
     devices,
     journal: {
       append(readings, done) {
-        seq += 1;
-        const events = readings;
-        commander.watch({ seq, atMs: clock.nowMs(), stepMs: 0, start: false, readings, events });
+        commander.watch({ events: readings });
         done(null);
       },
       quarantine({ reason }, done) {

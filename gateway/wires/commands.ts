@@ -41,7 +41,7 @@ export interface Commander {
   /** Whatever a device says while it owes an answer; the intake asks before it reads. */
   hear(device: Device, message: Message): void;
   /** What the journal has kept: the arm's position. */
-  watch(group: Group): void;
+  watch(group: Pick<Group, 'events'>): void;
 }
 
 export interface CommanderParts {

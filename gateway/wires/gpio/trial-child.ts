@@ -39,7 +39,7 @@ const intake = createIntake({
     append(readings, done) {
       if (diskRefuses) return done(new Error('The disk refuses'));
       for (const reading of readings) tell({ reading });
-      commander.watch({ readings } as never);
+      commander.watch({ events: readings });
       done(null);
     },
     quarantine: (row, done) => {
