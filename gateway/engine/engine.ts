@@ -147,20 +147,20 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
     after: () => Promise<boolean> | boolean,
   ): Promise<boolean> => {
     let sliceFromMs = monoMs();
+    const breathe = async () => {
+      if (monoMs() - sliceFromMs < sliceMs) return;
+      await turn();
+      sliceFromMs = monoMs();
+    };
     for await (const group of journal.groups(seq + 1)) {
       const steps = groups.steps(group);
       let step = steps.next();
-      while (!step.done) {
-        if (monoMs() - sliceFromMs >= sliceMs) {
-          await turn();
-          sliceFromMs = monoMs();
-        }
-        step = steps.next();
-      }
+      for (; !step.done; step = steps.next()) await breathe();
       saw(group, step.value);
       folded += group.readings.length;
       if (step.value.length > 0 && group.seq > desk.appliedSeq()) await apply(group, step.value);
       if (await after()) return false;
+      await breathe();
     }
     return true;
   };

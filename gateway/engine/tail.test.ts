@@ -211,7 +211,7 @@ test('a stop while the rules catch up is quick, and the next start goes on where
   expect(desk.told()).toEqual(expected);
 });
 
-test('the largest group that there may be is folded in slices of some ms, with turns for others between them', async () => {
+test('the largest group that there may be, and many small ones, are folded in slices of some ms, with turns for others between them', async () => {
   const box = await openBox();
   const many = Array.from({ length: 8000 }, (_, i) => ({
     kind: 'power' as const,
@@ -231,6 +231,11 @@ test('the largest group that there may be is folded in slices of some ms, with t
   const engine = await box.start({ monoMs: () => (nowMs += 1) });
   expect(turns).toBeGreaterThan(20);
   await engine.stop();
+  await box.say(1, tailGroups);
+  turns = 0;
+  const again = await box.start({ monoMs: () => (nowMs += 1) });
+  expect(turns).toBeGreaterThan(tailGroups / 5);
+  await again.stop();
   await box.close();
   turns = Number.NaN;
 });
