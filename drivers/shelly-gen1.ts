@@ -51,8 +51,9 @@ export const shellyGen1 = defineDriver<Options>({
     }
     const wanted = namesOf(options);
     const complete = (values: object) => wanted.every((name) => name in values);
-    return gather(memory, { name: `${at}/${member}`, value, atMs }, wanted, complete).map(
-      (moment) => readingOf(moment.values, options, { device, atMs: moment.atMs }, memory),
+    const said = { name: `${at}/${member}`, value, atMs };
+    return gather(memory, said, wanted, complete, wanted[0]).map((moment) =>
+      readingOf(moment.values, options, { device, atMs: moment.atMs }, memory),
     );
   },
 

@@ -9,6 +9,7 @@ import { createDesk } from './desk/desk.ts';
 import { drillMissing } from './desk/drill.ts';
 import { hasSms } from './desk/tell.ts';
 import { startEngine } from './engine/engine.ts';
+import { judgedSeq } from './engine/judged-seq.ts';
 import { boxFindings } from './health/box-findings.ts';
 import { busWatches } from './health/bus-watches.ts';
 import { drillWatch } from './health/drill-watch.ts';
@@ -102,6 +103,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       clock,
       windowMs: config.journal.windowMs,
       reserveBytes: config.journal.reserveMb * 1e6,
+      leastSeq: await judgedSeq(store.gate),
       onFatal: parts.onFatal,
     });
     undo.push(journal.close);

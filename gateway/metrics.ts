@@ -106,6 +106,9 @@ export function createMetrics({
   gauge('engine_behind', 'Groups of findings that wait for the desk', [], (set) =>
     set(engine.behind()),
   );
+  gauge('engine_tail_groups', 'Groups on the disk that the rules have not seen yet', [], (set) =>
+    set(engine.catchingUp()?.groups ?? 0),
+  );
   gauge('outbox_pending', 'Messages that wait', ['channel'], async (set) => {
     for (const [channel, n] of Object.entries(await desk.pending())) set(n, { channel });
   });

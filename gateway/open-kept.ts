@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from './clock.ts';
+import { judgedSeq } from './engine/judged-seq.ts';
 import { openJournal } from './journal/journal.ts';
 import { loadMigrations } from './journal/migrations.ts';
 import { gateMigrations } from './migrations.ts';
@@ -25,6 +26,7 @@ export async function openKept(dataDir: string, parts: KeptParts = {}) {
     clock,
     windowMs,
     reserveBytes: 0,
+    leastSeq: await judgedSeq(store.gate),
     onFatal: (error) => {
       throw error;
     },

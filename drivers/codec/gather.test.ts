@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Memory } from '../driver.ts';
 import { bareNumber, type Gathered, gather, togetherMs } from './gather.ts';
 
 const worth = (values: Gathered['values']) => 'power' in values;
@@ -103,4 +104,44 @@ test('a bare payload is a number, nan, or refused', () => {
   ]);
   for (const wrong of ['', 'on', '1,5', '0x10', 'Infinity', '1e999', '9'.repeat(40)])
     expect(bareNumber(wrong), wrong).toBeUndefined();
+});
+
+/** A device that says a, b, c, d in this order; a moment counts when all are there. */
+function inOrder(first?: string) {
+  const memory: Memory = {};
+  const names = ['a', 'b', 'c', 'd'];
+  const all = (values: object) => names.every((name) => name in values);
+  const say = (text: string, atMs: number, value: number) =>
+    [...text].flatMap((name) => gather(memory, { name, value, atMs }, names, all, first));
+  return { say };
+}
+
+test('a moment that breaks off in its midst is not joined with the next one, which comes at once', () => {
+  const held = inOrder('a');
+  expect(held.say('abcd', 0, 1)).toHaveLength(1);
+  // The box was held up between b and c, and again until the next round was there as well.
+  const later = [
+    ...held.say('ab', 5000, 2),
+    ...held.say('cd', 6100, 2),
+    ...held.say('abcd', 6200, 3),
+  ];
+  expect(later.map(({ values }) => ({ ...values }))).toEqual([{ a: 3, b: 3, c: 3, d: 3 }]);
+  const mixed = inOrder();
+  mixed.say('ab', 5000, 2);
+  const [moment] = [...mixed.say('cd', 6100, 2), ...mixed.say('ab', 6200, 3)];
+  expect({ ...moment?.values }, 'where the order is not known').toEqual({ a: 3, b: 3, c: 2, d: 2 });
+});
+
+test('the rest of a broken moment is over with a pause, and the next is whole', () => {
+  const { say } = inOrder('a');
+  say('ab', 0, 1);
+  expect(say('cd', 1200, 1)).toEqual([]);
+  expect(say('abcd', 30_000, 2)).toHaveLength(1);
+});
+
+test('a device that begins with something else than is known of it is not passed over for ever', () => {
+  const { say } = inOrder('d');
+  say('ab', 0, 1);
+  const moments = [1, 2, 3, 4].map((n) => say('abcd', n * 30_000, n).length);
+  expect(moments.slice(1)).toEqual([1, 1, 1]);
 });

@@ -89,3 +89,14 @@ test('live groups continue where the tail ended', async () => {
   expect(box.applied.map(({ id }) => id)).toEqual(['device.offline/m1/0']);
   expect(engine.counts().get('device.offline')).toBe(1);
 });
+
+test('a group that the tail had already is not taken again when it is told of', async () => {
+  const groups = silentGroups();
+  const box = bench(groups);
+  const engine = await box.start();
+  const [first] = groups;
+  // Three messages, and an offline device would count as back.
+  for (let n = 0; n < 3; n += 1) if (first) box.seal(first);
+  await engine.stop();
+  expect(box.applied.map(({ change }) => change)).toEqual(['raised']);
+});

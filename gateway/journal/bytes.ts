@@ -95,6 +95,8 @@ export interface ByteReader {
   byte(): number;
   /** What ByteWriter.deltas wrote; into the first places of `into`, where that is given and long enough. */
   deltas(n: number, into?: Float64Array): Float64Array;
+  /** Passes over what ByteWriter.deltas wrote. */
+  skipDeltas(n: number): void;
   /** The next bytes, not copied. */
   bytes(length: number): Buffer;
   skip(length: number): void;
@@ -169,6 +171,14 @@ export function createReader(source: Uint8Array): ByteReader {
       if (from > buffer.length) throw new RangeError('The block is cut short');
       at = from;
       return values;
+    },
+    skipDeltas(n) {
+      let from = at;
+      for (let i = 0; i < n && from < buffer.length; from += 1) {
+        // The last byte of a number is less than 128.
+        if ((buffer[from] as number) < 0x80) i += 1;
+      }
+      at = from;
     },
     bytes(length) {
       if (at + length > buffer.length) throw new RangeError('The block is cut short');

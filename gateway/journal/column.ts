@@ -45,15 +45,34 @@ function scaled(values: Float64Array, n: number, scale: number): boolean {
 
 /** Reads a column of `n` values, into `into` where that is long enough. Throws RangeError where it is none. */
 export function readColumn(reader: ByteReader, n: number, into?: Float64Array): Float64Array {
+  const { column, scale } = readScaled(reader, n, into);
+  if (scale !== 1) for (let i = 0; i < n; i += 1) column[i] = (column[i] as number) / scale;
+  return column;
+}
+
+/** A column whose values are still to be divided by `scale`. */
+export interface Scaled {
+  readonly column: Float64Array;
+  readonly scale: number;
+}
+
+/** As readColumn, for whoever divides what comes of many values rather than each. */
+export function readScaled(reader: ByteReader, n: number, into?: Float64Array): Scaled {
   const k = reader.byte();
   if (k === raw) {
     const column = into && into.length >= n ? into : new Float64Array(n);
     for (let i = 0; i < n; i += 1) column[i] = reader.float64();
-    return column;
+    return { column, scale: 1 };
   }
   const scale = scales[k];
   if (scale === undefined) throw new RangeError(`The block has a column of scale ${k}`);
-  const column = reader.deltas(n, into);
-  if (scale !== 1) for (let i = 0; i < n; i += 1) column[i] = (column[i] as number) / scale;
-  return column;
+  return { column: reader.deltas(n, into), scale };
+}
+
+/** Passes over a column of `n` values. Throws RangeError where it is none. */
+export function skipColumn(reader: ByteReader, n: number): void {
+  const k = reader.byte();
+  if (k === raw) reader.skip(8 * n);
+  else if (scales[k] === undefined) throw new RangeError(`The block has a column of scale ${k}`);
+  else reader.skipDeltas(n);
 }

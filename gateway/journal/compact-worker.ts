@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { collectorOf } from '../collect.ts';
 import { type CompactAnswer, type CompactTask, runTask } from './compactor.ts';
 
 // The thread of one compaction: it ends with it.
@@ -9,7 +10,9 @@ parentPort?.on('message', () => {
 
 async function work(): Promise<CompactAnswer> {
   try {
-    return { done: await runTask(workerData as CompactTask, () => stopped) };
+    const collect = collectorOf();
+    const young = () => collect({ type: 'minor' });
+    return { done: await runTask(workerData as CompactTask, () => stopped, young) };
   } catch (error) {
     return { error: (error as Error).message };
   }

@@ -11,6 +11,12 @@ import { dayMs, decodeDay, encodeDay, rollUp } from './rollup.ts';
 const readingsPerPass = 60_000;
 /** Hours written in one transaction: so long a commit of the journal may have to wait. */
 const hoursPerWrite = 16;
+/**
+ * After so many bytes of blocks, or readings made of them, what they leave is collected: bytes of blocks lie outside
+ * V8's heap, which sees no reason to look after them before there are 20 MB.
+ */
+const bytesPerCollection = 2 * 1024 * 1024;
+const readingsPerCollection = 4000;
 /** What comes a little late still goes into its hour at the first try. */
 const graceMs = 120_000;
 /** Groups deleted at once. */
@@ -31,6 +37,8 @@ export interface CompactParts {
   readonly keepFromSeq: number;
   /** Compacted groups stay this long, ms: a reader may be in the middle of them. */
   readonly keepMs?: number;
+  /** Collects what is young, in a thread of its own. */
+  readonly collect?: () => void;
   /** True ends it after the step in hand; what is missing is done the next time. */
   readonly stopped?: () => boolean;
 }
@@ -50,16 +58,17 @@ export interface Compacted {
  * anywhere, it only has to be run again.
  */
 export async function compact(parts: CompactParts): Promise<Compacted> {
-  const { db, nowMs, stopped = () => false } = parts;
+  const { db, nowMs, stopped = () => false, collect = () => {} } = parts;
   const pile = createPile();
   const damage = createDamage();
   const checkpoints = createCheckpoints(db);
   let groups = 0;
   let hours = 0;
+  const left = createLeft(collect);
   while (!stopped()) {
     const range = await nextRange(db, nowMs);
     if (range === null) break;
-    const done = await compactRange({ db, pile, damage, checkpoints, stopped }, range);
+    const done = await compactRange({ db, pile, damage, checkpoints, stopped, left }, range);
     if (done === null) break;
     hours += done;
     groups += range.toSeq - range.fromSeq + 1;
@@ -71,6 +80,26 @@ export async function compact(parts: CompactParts): Promise<Compacted> {
   const deletedGroups = await deleteOld(parts);
   await checkpoints.end();
   return { groups, hours, deletedGroups, damaged: damage.count() };
+}
+
+/** Counts what blocks and readings leave behind, and has it collected. */
+function createLeft(collect: () => void): Left {
+  let share = 0;
+  const add = (more: number) => {
+    share += more;
+    if (share < 1) return;
+    share = 0;
+    collect();
+  };
+  return {
+    blocks: (bytes) => add(bytes / bytesPerCollection),
+    readings: (n) => add(n / readingsPerCollection),
+  };
+}
+
+interface Left {
+  blocks(bytes: number): void;
+  readings(n: number): void;
 }
 
 /** Brings what was written from the WAL into the file, now and then and at the end. Nobody waits for it. */
@@ -156,6 +185,7 @@ interface Tools {
   readonly damage: Damage;
   readonly checkpoints: ReturnType<typeof createCheckpoints>;
   readonly stopped: () => boolean;
+  readonly left: Left;
 }
 
 /** Number of hours written; null if it was stopped. */
@@ -174,6 +204,7 @@ async function compactRange(tools: Tools, range: Range): Promise<number | null> 
       const merged: Merged[] = [];
       for (const heap of heaps.slice(from, from + hoursPerWrite)) {
         merged.push(await merge(tools, heap, pile.readings(heap, nameOf(heap.number))));
+        tools.left.readings(heap.n);
       }
       await checkpoints.wrote(await db.transaction((tx) => writeHours(tx, tools.damage, merged)));
       hours += merged.length;
@@ -183,7 +214,7 @@ async function compactRange(tools: Tools, range: Range): Promise<number | null> 
 }
 
 async function collect(
-  { db, pile, damage }: Tools,
+  { db, pile, damage, left }: Tools,
   { fromSeq }: Range,
   { ends }: Pages,
   wanted: (number: number) => boolean,
@@ -198,6 +229,7 @@ async function collect(
     for (const { seq, body } of rows)
       damage.pass(`group ${seq}`, () => pile.add(body, wanted), undefined);
     after = end;
+    left.blocks(rows.reduce((sum, { body }) => sum + body.length, 0));
   }
 }
 

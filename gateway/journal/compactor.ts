@@ -45,14 +45,19 @@ export type CompactAnswer = { readonly done: Compacted } | { readonly error: str
 const nothing: Compacted = { groups: 0, hours: 0, deletedGroups: 0, damaged: 0 };
 
 /** One run on a connection of its own. */
-export async function runTask(task: CompactTask, stopped: () => boolean): Promise<Compacted> {
+export async function runTask(
+  task: CompactTask,
+  stopped: () => boolean,
+  collect?: () => void,
+): Promise<Compacted> {
   const db = await openSqlite(join(task.dataDir, 'load.db'), {
     walAutoCheckpoint: 0,
     cacheKb: 2048,
     busyTimeoutMs: 30_000,
   });
   try {
-    const done = await compact({ db, nowMs: task.nowMs, keepFromSeq: task.keepFromSeq, stopped });
+    const { nowMs, keepFromSeq } = task;
+    const done = await compact({ db, nowMs, keepFromSeq, stopped, ...(collect && { collect }) });
     if (!stopped()) await pruneLoads(db, task.keep, task.nowMs);
     return done;
   } finally {

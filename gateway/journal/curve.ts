@@ -1,10 +1,13 @@
 import type { PowerReading } from '../../drivers/reading.ts';
 import type { CurveChannel, CurvePoint } from './contract.ts';
+import type { HourFigures } from './hour.ts';
 
 /** Figures sorted into at most `maxPoints` buckets of time: a phone draws no more, and loses no peak. */
 export interface Buckets {
   readonly widthMs: number;
   add(atMs: number, value: number): void;
+  /** Adds figures of rising times. */
+  addRising(figures: HourFigures): void;
   /** Adds what was summed up before. */
   merge(atMs: number, figure: Omit<CurvePoint, 'atMs'>): void;
   points(): readonly CurvePoint[];
@@ -28,6 +31,27 @@ export function createBuckets(fromMs: number, toMs: number, maxPoints: number): 
   return {
     widthMs,
     add: (atMs, value) => put(atMs, 1, value, value, value),
+    addRising({ n, times, values, scale }) {
+      let i = 0;
+      while (i < n && (times[i] as number) < fromMs) i += 1;
+      // Of a day of seconds 86 figures fall into one bucket: they are summed up before it is looked for.
+      while (i < n && (times[i] as number) <= toMs) {
+        const firstMs = times[i] as number;
+        const endMs = fromMs + (Math.floor((firstMs - fromMs) / widthMs) + 1) * widthMs;
+        const first = i;
+        let [low, total, high] = [Number.POSITIVE_INFINITY, 0, Number.NEGATIVE_INFINITY];
+        for (; i < n; i += 1) {
+          const atMs = times[i] as number;
+          if (atMs >= endMs || atMs > toMs) break;
+          const value = values[i] as number;
+          total += value;
+          if (value < low) low = value;
+          if (value > high) high = value;
+        }
+        // Dividing keeps the order, so the lowest and the highest are what they were, to the last bit.
+        put(firstMs, i - first, low / scale, total / scale, high / scale);
+      }
+    },
     merge: (atMs, { n, min: low, mean, max: high }) => put(atMs, n, low, mean * n, high),
     points() {
       const points: CurvePoint[] = [];

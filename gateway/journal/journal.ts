@@ -33,6 +33,8 @@ export interface JournalParts {
   readonly reserveBytes: number;
   /** A disk that lies (I/O error, damaged file): the process must end and start anew, nothing may be retried. */
   readonly onFatal: (error: Error) => void;
+  /** Numbers up to here are used already, whatever load.db says. */
+  readonly leastSeq?: number;
   readonly maxWaitingReadings?: number;
   readonly maxWaitingBytes?: number;
 }
@@ -99,7 +101,7 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
   const acks = createAcks<Kept>(telling.add);
 
   const loadIsNew = (store.notices ?? []).some(({ file }) => file === 'load.db');
-  let lastSeq = await recoverSeq(load, gate, loadIsNew);
+  let lastSeq = Math.max(parts.leastSeq ?? 0, await recoverSeq(load, gate, loadIsNew));
   const damage = createDamage();
   const sources = { reader, gate, keys, devices, damage, lastSeq: () => lastSeq };
   const queries = createQueries(sources);

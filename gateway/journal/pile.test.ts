@@ -77,3 +77,21 @@ test('a pile grows with what is put into it and can be used again', () => {
     expect([back[0], back[3599]]).toStrictEqual([threePhase(1, 0), threePhase(1, 3_599_000)]);
   }
 });
+
+test('a pile of more readings than one piece of it holds gives every one of them back, and is as good when it is filled again', () => {
+  const pile = createPile();
+  for (let round = 0; round < 2; round += 1) {
+    pile.clear();
+    // Nine and three figures in turn: pieces end in the middle of neither. 30,000 readings take 180,000 places.
+    const readings = Array.from({ length: 30_000 }, (_, i) =>
+      i % 2 === 0 ? threePhase(i % 3, hourMs + i) : simple(i % 3, hourMs + i, i + round),
+    );
+    for (let from = 0; from < readings.length; from += 5000)
+      pile.add(block(readings.slice(from, from + 5000)), all);
+    for (const heap of pile.heaps()) {
+      expect(pile.readings(heap, `m${heap.number}`)).toEqual(
+        readings.filter(({ device }) => device === `m${heap.number}`),
+      );
+    }
+  }
+});

@@ -33,8 +33,11 @@ interface Chain extends Heap {
   last: number;
 }
 
-/** A reading lies as: where the one before of its heap lies, time, shape, figures. */
+/** A reading lies as: where the one before of its heap lies, time, shape, figures; never across two pieces. */
 const headLength = 3;
+/** Figures of one piece, half a megabyte: the pile grows by pieces, since an array that doubles is twice in memory while it does. */
+const pieceBits = 16;
+const pieceLength = 2 ** pieceBits;
 
 export function createPile(): Pile {
   const read = createBlobReader();
@@ -46,8 +49,18 @@ export function createPile(): Pile {
     return known;
   };
   const single = Array.from({ length: columnCount }, () => new Float64Array(1));
-  let figures = new Float64Array(64 * 1024);
+  const pieces: Float64Array[] = [];
+  /** Where the next reading goes: the number of the piece times its length, and the place in it. */
   let at = 0;
+  const pieceAt = (place: number): Float64Array => {
+    const number = place >>> pieceBits;
+    let piece = pieces[number];
+    if (!piece) {
+      piece = new Float64Array(pieceLength);
+      pieces[number] = piece;
+    }
+    return piece;
+  };
   /** Of each device, the hour that came last in front. */
   const chains = new Map<number, Chain[]>();
 
@@ -79,24 +92,24 @@ export function createPile(): Pile {
           for (const column of filled) next[column] = (next[column] as number) + 1;
           continue;
         }
-        if (at + headLength + filled.length > figures.length) {
-          const larger = new Float64Array(figures.length * 2);
-          larger.set(figures);
-          figures = larger;
-        }
+        const length = headLength + filled.length;
+        if ((at % pieceLength) + length > pieceLength) at += pieceLength - (at % pieceLength);
+        const piece = pieceAt(at);
         const atMs = times[i] as number;
         const chain = chainOf(number, atMs);
-        figures[at] = chain.last;
-        chain.last = at;
-        chain.n += 1;
-        figures[at + 1] = atMs;
-        figures[at + 2] = shape;
-        at += headLength;
+        let to = at % pieceLength;
+        piece[to] = chain.last;
+        piece[to + 1] = atMs;
+        piece[to + 2] = shape;
+        to += headLength;
         for (const column of filled) {
           const from = next[column] as number;
           next[column] = from + 1;
-          figures[at++] = (values[column] as Float64Array)[from] as number;
+          piece[to++] = (values[column] as Float64Array)[from] as number;
         }
+        chain.last = at;
+        chain.n += 1;
+        at += length;
       }
     },
     heaps() {
@@ -108,17 +121,19 @@ export function createPile(): Pile {
       const readings = new Array<PowerReading>(chain.n);
       let from = chain.last;
       for (let i = chain.n - 1; i >= 0; i -= 1) {
-        const atMs = figures[from + 1] as number;
-        const shape = figures[from + 2] as number;
+        const piece = pieceAt(from);
+        const place = from % pieceLength;
+        const atMs = piece[place + 1] as number;
+        const shape = piece[place + 2] as number;
         const reading: Mutable<PowerReading> = { kind: 'power', device, atMs, powerW: 0 };
-        let figure = from + headLength;
+        let figure = place + headLength;
         for (const column of columns(shape)) {
-          (single[column] as Float64Array)[0] = figures[figure++] as number;
+          (single[column] as Float64Array)[0] = piece[figure++] as number;
           next[column] = 0;
         }
         gather(reading, shape, single, next);
         readings[i] = reading;
-        from = figures[from] as number;
+        from = piece[place] as number;
       }
       return readings;
     },

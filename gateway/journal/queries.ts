@@ -9,7 +9,7 @@ import { createBuckets } from './curve.ts';
 import { readEvents } from './events.ts';
 import type { QueryParts } from './groups.ts';
 import { inOrder } from './in-order.ts';
-import { dayFigures, dayMs, decodeDay, noFigures, quarterMs } from './rollup.ts';
+import { dayFigures, dayMaxima, dayMs, decodeDay, noFigures, quarterMs } from './rollup.ts';
 import { createScan } from './scan.ts';
 
 /** What is asked of the quarters of past hours. */
@@ -106,7 +106,7 @@ export function createQueries(parts: QueryParts): Queries {
           list = [];
           found.set(name, list);
         }
-        const read = () => dayFigures(body, channel);
+        const read = () => dayMaxima(body, channel);
         const { atMs, max } = damage.pass(`day ${device} ${day}`, read, noFigures);
         const inside = (_: number, i: number) =>
           (atMs[i] as number) + quarterMs > fromMs && (atMs[i] as number) <= toMs;
@@ -144,7 +144,7 @@ export function createQueries(parts: QueryParts): Queries {
       }
       const hoursFromMs = rolled ? young.fromMs : fromMs;
       const query = { devices: names, channel, fromMs, toMs, young, hoursFromMs };
-      await scan.figures(query, buckets.add);
+      await scan.figures(query, buckets);
       return buckets.points();
     },
 

@@ -1,10 +1,10 @@
 import type { PowerReading } from '../../drivers/reading.ts';
 import { sealed, unsealed } from './blob.ts';
 import { createWriter } from './bytes.ts';
-import { readColumn, writeColumn } from './column.ts';
-import type { CurveChannel, Quarter, Rolled } from './contract.ts';
+import { readColumn, skipColumn, writeColumn } from './column.ts';
+import type { CurveChannel, Maxima, Quarter, Rolled } from './contract.ts';
 import { figureOf } from './curve.ts';
-import { readPart, skipPart, writePart } from './hour.ts';
+import { enterPart, readPart, skipPart, writePart } from './hour.ts';
 
 export const quarterMs = 900_000;
 export const dayMs = 86_400_000;
@@ -172,22 +172,44 @@ export interface DayFigures {
 const none = new Float64Array(0);
 export const noFigures: DayFigures = { atMs: none, n: none, min: none, mean: none, max: none };
 
-/** Unpacks one figure without making an object for each quarter: for all meters, or for a year, at once. */
+/** Unpacks one figure without making an object for each quarter: for a year at once. */
 export function dayFigures(block: Uint8Array, wanted: CurveChannel): DayFigures {
-  const reader = unsealed(block, version);
-  const head = readPart(reader);
-  const count = head.unsigned();
+  const { atMs, n, body } = openFigure(block, wanted);
+  const column = () => (atMs.length === 0 ? none : readColumn(body, atMs.length));
+  return { atMs, n: n.filter((one) => one > 0), min: column(), mean: column(), max: column() };
+}
+
+/** Unpacks the highest values of one figure and nothing else: for all meters at once. */
+export function dayMaxima(block: Uint8Array, wanted: CurveChannel): Maxima {
+  const { atMs, body } = openFigure(block, wanted);
+  if (atMs.length === 0) return noFigures;
+  skipColumn(body, atMs.length);
+  skipColumn(body, atMs.length);
+  return { atMs, max: readColumn(body, atMs.length) };
+}
+
+const timesOfDay = new Float64Array(quartersOfDay);
+const countsOfDay = new Float64Array(quartersOfDay);
+
+/** When quarters with the figure began, readings of every quarter (valid until the next call), and where lowest, mean and highest follow. */
+function openFigure(block: Uint8Array, wanted: CurveChannel) {
+  const body = unsealed(block, version);
+  const behindHead = enterPart(body);
+  const count = body.unsigned();
   if (count > quartersOfDay) throw new RangeError(`A day has no ${count} quarters`);
-  const times = readColumn(head, count);
-  for (let skipped = channels.indexOf(wanted); skipped > 0; skipped -= 1) skipPart(reader);
-  const body = readPart(reader);
-  const ns = body.left() === 0 ? new Float64Array(count) : readColumn(body, count);
-  const n = ns.filter((one) => one > 0);
-  const atMs = new Float64Array(n.length);
+  const times = readColumn(body, count, timesOfDay);
+  body.skip(body.left() - behindHead);
+  for (let skipped = channels.indexOf(wanted); skipped > 0; skipped -= 1) skipPart(body);
+  const isThere = enterPart(body) < body.left();
+  const n = countsOfDay.subarray(0, count);
+  if (isThere) readColumn(body, count, countsOfDay);
+  else n.fill(0);
+  let some = 0;
+  for (let i = 0; i < count; i += 1) if ((n[i] as number) > 0) some += 1;
+  const atMs = new Float64Array(some);
   let at = 0;
   for (let i = 0; i < count; i += 1) {
-    if ((ns[i] as number) > 0) atMs[at++] = (times[i] as number) * quarterMs;
+    if ((n[i] as number) > 0) atMs[at++] = (times[i] as number) * quarterMs;
   }
-  const column = () => (n.length === 0 ? new Float64Array(0) : readColumn(body, n.length));
-  return { atMs, n, min: column(), mean: column(), max: column() };
+  return { atMs, n, body };
 }

@@ -3,8 +3,9 @@ import { decodeBlob, scanBlob } from './blob.ts';
 import { columnsOfChannel } from './columns.ts';
 import { compactedSeq } from './compact.ts';
 import type { CurveChannel } from './contract.ts';
+import type { Buckets } from './curve.ts';
 import { pageGroups, type QueryParts } from './groups.ts';
-import { decodeHour, hourMs, scanHour } from './hour.ts';
+import { createFigureReader, decodeHour, hourMs } from './hour.ts';
 
 const minuteMs = 60_000;
 /** Readings are merged and sorted in windows of one of these lengths, ms: what is in memory at once. */
@@ -34,7 +35,7 @@ export interface Scan {
       readonly young: Young;
       readonly hoursFromMs: number;
     },
-    visit: (atMs: number, value: number) => void,
+    into: Pick<Buckets, 'add' | 'addRising'>,
   ): Promise<void>;
 }
 
@@ -50,7 +51,17 @@ export interface Young {
 
 type Range = readonly [fromMs: number, toMs: number];
 
+const never = Number.MAX_SAFE_INTEGER;
+
 export function createScan({ reader, devices, damage, lastSeq }: QueryParts): Scan {
+  /** Of the groups behind `after`, as far as they were looked at. */
+  let seen: {
+    readonly after: number;
+    readonly toSeq: number;
+    readonly firstMs: number;
+    readonly newestMs: number;
+  } | null = null;
+
   /** Blocks of past hours; `number` chooses a device. */
   async function* hours(fromMs: number, toMs: number, number?: number) {
     let [hour, device] = [Math.floor(fromMs / hourMs) * hourMs, -1];
@@ -146,7 +157,7 @@ export function createScan({ reader, devices, damage, lastSeq }: QueryParts): Sc
 
     young,
 
-    async figures({ devices: names, channel, fromMs, toMs, young: edge, hoursFromMs }, visit) {
+    async figures({ devices: names, channel, fromMs, toMs, young: edge, hoursFromMs }, into) {
       const columns = columnsOfChannel(channel);
       const numbers = new Set<number>();
       for (const name of names) {
@@ -156,25 +167,25 @@ export function createScan({ reader, devices, damage, lastSeq }: QueryParts): Sc
       if (numbers.size === 0) return;
       const { after, firstMs } = edge;
       // Hours that are being written now: their readings are among the groups too.
-      const seen = new Map<number, Set<number>>();
-      const within = (atMs: number) => atMs >= fromMs && atMs <= toMs;
+      const packed = new Map<number, Set<number>>();
+      const figuresOf = createFigureReader(columns);
       for (const number of hoursFromMs <= toMs ? numbers : []) {
         const times = new Set<number>();
-        seen.set(number, times);
+        packed.set(number, times);
         for await (const { hour_ms: hour, body } of hours(
           Math.max(fromMs, hoursFromMs),
           toMs,
           number,
         )) {
           const fresh = hour + hourMs > firstMs;
-          const read = () =>
-            scanHour(body, columns, (atMs, value) => {
-              if (fresh) times.add(atMs);
-              if (within(atMs)) visit(atMs, value);
-            });
-          damage.pass(`hour ${number} ${hour}`, read, undefined);
+          const figures = damage.pass(`hour ${number} ${hour}`, () => figuresOf(body), null);
+          if (!figures) continue;
+          into.addRising(figures);
+          if (fresh) for (let i = 0; i < figures.n; i += 1) times.add(figures.times[i] as number);
         }
       }
+      // The past is not among the groups: then none of them, and there may be a hundred thousand, is looked at.
+      if (toMs < firstMs) return;
       for await (const { seq, body } of groups(after, fromMs, toMs)) {
         const read = () =>
           scanBlob(
@@ -182,7 +193,7 @@ export function createScan({ reader, devices, damage, lastSeq }: QueryParts): Sc
             (number) => numbers.has(number),
             columns,
             (number, atMs, value) => {
-              if (within(atMs) && !seen.get(number)?.has(atMs)) visit(atMs, value);
+              if (!packed.get(number)?.has(atMs)) into.add(atMs, value);
             },
           );
         damage.pass(`group ${seq}`, read, undefined);
@@ -192,21 +203,21 @@ export function createScan({ reader, devices, damage, lastSeq }: QueryParts): Sc
 
   async function young(): Promise<Young> {
     const after = await compactedSeq(reader);
+    const before =
+      seen?.after === after ? seen : { after, toSeq: after, firstMs: never, newestMs: 0 };
+    const toSeq = lastSeq();
     const row = await reader.get<{ first: number | null; newest: number | null }>(
-      'SELECT min(first_ms) AS first, max(at_ms) AS newest FROM journal WHERE seq > ? AND n > 0',
-      [after],
+      `SELECT min(first_ms) AS first, max(at_ms) AS newest FROM journal
+       WHERE seq > ? AND seq <= ? AND n > 0`,
+      [before.toSeq, toSeq],
     );
-    if (row?.first == null) {
-      const never = Number.MAX_SAFE_INTEGER;
-      return { after, firstMs: never, fromMs: never };
-    }
+    const firstMs = Math.min(before.firstMs, row?.first ?? never);
+    const newestMs = Math.max(before.newestMs, row?.newest ?? 0);
+    seen = { after, toSeq, firstMs, newestMs };
+    if (firstMs === never) return { after, firstMs, fromMs: never };
     // One straggler with a wrong clock must not turn a year's quarters off.
-    const leastMs = (row.newest ?? 0) - stragglerMs;
-    return {
-      after,
-      firstMs: row.first,
-      fromMs: Math.floor(Math.max(row.first, leastMs) / hourMs) * hourMs,
-    };
+    const leastMs = newestMs - stragglerMs;
+    return { after, firstMs, fromMs: Math.floor(Math.max(firstMs, leastMs) / hourMs) * hourMs };
   }
 }
 

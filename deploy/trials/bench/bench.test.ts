@@ -83,7 +83,8 @@ const report = (): Report => {
     p99Ms: 9,
   };
   const dataLife = {
-    starts: [{ what: 'a day behind it', ms: 4000 }],
+    starts: [{ what: 'a day behind it', ms: 4000, caughtUpMs: 9000 }],
+    catchingUp: { lasted: true, seconds: 8, p50Ms: 20, p99Ms: 60 },
     packing,
     bytesPerReading: 2.5,
     fileBytesPerReading: 9,

@@ -23,6 +23,8 @@ export interface Figures {
   readonly stored?: number;
   readonly commits?: number;
   readonly duplicates?: number;
+  /** Groups that the rules have not seen yet. */
+  readonly tailGroups?: number;
   /** How late timers were since the call before, 99th percentile, ms. */
   readonly loopDelayP99Ms?: number;
 }
@@ -172,6 +174,7 @@ export function readFigures(text: string): Figures {
     stored: value('readings_total{kind="power"}'),
     commits: value('journal_commits_total'),
     duplicates: value('duplicates_total'),
+    tailGroups: value('engine_tail_groups'),
     loopDelayP99Ms: value('event_loop_delay_p99_ms'),
   };
   return Object.fromEntries(

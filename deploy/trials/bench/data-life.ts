@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { hourMs } from '../../../gateway/journal/hour.ts';
 import { dayMs } from '../../../gateway/journal/rollup.ts';
@@ -14,6 +14,7 @@ import type { Tools } from './tools.ts';
 /** What becomes of a day and an hour of 473 meters: how a box starts with them, packs them, and reads them. */
 export interface DataLife {
   readonly starts: readonly Start[];
+  readonly catchingUp: CatchingUp;
   readonly packing: Packing;
   /** Blocks and quarters, without the pages around them. */
   readonly bytesPerReading: number;
@@ -26,6 +27,18 @@ export interface DataLife {
 interface Start {
   readonly what: string;
   readonly ms: number;
+  /** From the start of the process until the rules had seen all that was on the disk, ms. */
+  readonly caughtUpMs: number;
+}
+
+/** The first of the starts again, while 473 meters speak. */
+interface CatchingUp {
+  /** True: the rules caught up for longer than was measured. */
+  readonly lasted: boolean;
+  readonly seconds: number;
+  /** PUBACK meanwhile. */
+  readonly p50Ms: number;
+  readonly p99Ms: number;
 }
 
 interface Packing {
@@ -52,6 +65,9 @@ const tailMs = 15 * 60_000;
 /** The box looks for past hours 20 s after its start; before, its memory is that of a box that just takes in. */
 const beforePackingMs = 15_000;
 const loadS = 40;
+/** The rules catch up for longer than this. */
+const catchingUpS = 8;
+const longestCatchUpMs = 120_000;
 const longestPackingMs = 180_000;
 const [warmups, rounds] = [5, 11];
 
@@ -71,11 +87,15 @@ export async function measureDataLife(folder: string, tools: Tools): Promise<Dat
       ...Array.from({ length: dayStepMs / 1000 - 1 }, (_, i) => read(0, atMs + (i + 1) * 1000)),
     ]);
     const starts: Start[] = [];
+    const open = (of: string) =>
+      startCandidate({ name: 'gatehouse', folder, home: of, conns: 0, windowMs: 10 });
     const start = async (what: string | null): Promise<Candidate> => {
-      const box = await startCandidate({ name: 'gatehouse', folder, home, conns: 0, windowMs: 10 });
-      if (what !== null) starts.push({ what, ms: box.startMs });
+      const box = await open(home);
+      const caughtUpMs = await caughtUp(box);
+      if (what !== null) starts.push({ what, ms: box.startMs, caughtUpMs });
       return box;
     };
+    const catchingUp = await watchCatchingUp(home, open, tools);
     const one = await start(
       `no checkpoint of the rules at all, a day of 473 meters every 15 s (${millions(readings)} readings)`,
     );
@@ -91,7 +111,7 @@ export async function measureDataLife(folder: string, tools: Tools): Promise<Dat
     );
     const packing = await watchPacking(box, dataDir, readings, tools);
     await box.stop();
-    return { starts, packing, ...(await askPast(dataDir, day)) };
+    return { starts, catchingUp, packing, ...(await askPast(dataDir, day)) };
   } finally {
     rmSync(home, { recursive: true, force: true });
   }
@@ -124,6 +144,52 @@ async function fill(
   return n;
 }
 
+/** Waits until the rules have seen what is on the disk. Returns how long that was after the start of the process, ms. */
+async function caughtUp(box: Candidate): Promise<number> {
+  const readyMs = performance.now();
+  for (;;) {
+    const { tailGroups } = await box.figures();
+    const tookMs = performance.now() - readyMs;
+    if (tailGroups === 0) return box.startMs + tookMs;
+    if (tookMs > longestCatchUpMs) throw new Error(`The rules are ${tailGroups} groups behind`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** On a copy, for what 473 meters say now does not belong into the past that is measured. */
+async function watchCatchingUp(
+  home: string,
+  open: (home: string) => Promise<Candidate>,
+  tools: Tools,
+): Promise<CatchingUp> {
+  const copy = `${home}-copy`;
+  cpSync(home, copy, { recursive: true });
+  try {
+    const box = await open(copy);
+    const { p50Ms, p99Ms } = await speak(box, tools, catchingUpS);
+    const { tailGroups = 0 } = await box.figures();
+    await box.stop();
+    return { lasted: tailGroups > 0, seconds: catchingUpS, p50Ms, p99Ms };
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+/** 473 meters, a reading a second each. */
+const speak = (box: Candidate, tools: Tools, seconds: number) =>
+  runLoad({
+    program: tools.load,
+    port: box.port,
+    pid: box.pid,
+    login: box.login,
+    conns: meters,
+    window: 64,
+    rate: meters,
+    readers: 0,
+    seconds,
+    warmS: 1,
+  });
+
 /** Lets the box pack while 473 meters speak. */
 async function watchPacking(
   box: Candidate,
@@ -154,18 +220,7 @@ async function watchPacking(
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   })();
-  const measured = await runLoad({
-    program: tools.load,
-    port: box.port,
-    pid: box.pid,
-    login: box.login,
-    conns: meters,
-    window: 64,
-    rate: meters,
-    readers: 0,
-    seconds: loadS,
-    warmS: 1,
-  });
+  const measured = await speak(box, tools, loadS);
   const untilMs = performance.now() + longestPackingMs;
   while (endedMs === 0 && performance.now() < untilMs) {
     await new Promise((resolve) => setTimeout(resolve, 200));
@@ -228,10 +283,20 @@ async function timed(ask: () => Promise<unknown>): Promise<number> {
 
 /** The part of the page. */
 export function dataLifeTable(life: DataLife): string {
-  const { starts, packing } = life;
+  const { starts, catchingUp, packing } = life;
   const figure = (value: number, digits = 0) => value.toFixed(digits);
   const rows: ReadonlyArray<readonly [string, string]> = [
-    ...starts.map(({ what, ms }) => [`start to \`ready\`, ${what}`, `${figure(ms)} ms`] as const),
+    ...starts.map(
+      ({ what, ms, caughtUpMs }) =>
+        [
+          `start to \`ready\` / until the rules have caught up, ${what}`,
+          `${figure(ms)} / ${figure(caughtUpMs)} ms`,
+        ] as const,
+    ),
+    [
+      `PUBACK of 473 readings a second while the rules catch up with that day (${catchingUp.seconds} s${catchingUp.lasted ? '' : ', which was too long'}), p50 / p99`,
+      `${figure(catchingUp.p50Ms, 2)} / ${figure(catchingUp.p99Ms, 2)} ms`,
+    ],
     ['readings packed, 1.7 million of them of one hour', millions(packing.readings)],
     ['RSS before, with nothing to do', `${figure(packing.beforeMb)} MB`],
     ['highest RSS, packing and 473 readings a second', `${figure(packing.peakMb)} MB`],

@@ -14,6 +14,7 @@ interface System {
       readonly name: string;
       readonly ok: boolean;
       readonly note?: string;
+      readonly caughtUpPercent?: number;
     }[];
   };
   readonly disk: {
@@ -56,10 +57,11 @@ export function SystemPage({ onLoggedOut }: { readonly onLoggedOut: () => void }
         </span>
       </section>
       <ul class="facts">
-        {health.parts.map(({ name, ok, note }) => (
+        {health.parts.map(({ name, ok, note, caughtUpPercent }) => (
           <Fact key={name} name={isWord(name) ? w(name) : name} good={ok}>
             {w(ok ? 'healthy' : 'ill')}
-            {note ? ` · ${note}` : ''}
+            {note && caughtUpPercent === undefined ? ` · ${note}` : ''}
+            {caughtUpPercent === undefined ? '' : ` · ${w('catchingUp')} ${caughtUpPercent} %`}
           </Fact>
         ))}
         <Fact name={w('disk')} good={disk.refusing === undefined}>

@@ -58,6 +58,7 @@ export const boxWords = {
   journal: ['记录', 'journal'],
   sms: ['短信', 'SMS'],
   clock: ['时间', 'clock'],
+  catchingUp: ['正在补算已保存的记录', 'catching up with what was kept'],
   disk: ['磁盘', 'Disk'],
   free: ['可用', 'free'],
   stored: ['已存', 'stored'],
