@@ -106,3 +106,12 @@ test('only what writes and gives no rows is kept, only so many, and the oldest g
   // The one that could not be compiled has let itself go.
   expect(compiled).toEqual(['INSERT INTO nowhere VALUES (1)']);
 });
+
+test('what is written to a file that was closed is told so, each time', async () => {
+  const db = await openSqlite(join(folder, 'closed.db'));
+  await db.run('CREATE TABLE t (a)');
+  await db.close();
+  for (let i = 0; i < 4; i += 1) {
+    await expect(db.run(insert, [i])).rejects.toMatchObject({ code: 'SQLITE_MISUSE' });
+  }
+});

@@ -22,8 +22,8 @@ const isWriting = (sql: string): boolean =>
 
 interface Kept<S> {
   readonly statement: S;
-  /** What is asked of a statement whose compilation fails later is never answered, so nothing is asked before. */
-  isReady: boolean;
+  /** What is asked of a statement whose compilation fails later is never answered, so nothing is asked before it is ready. */
+  readonly state: { readonly isReady: boolean };
 }
 
 /** `compile` begins to compile a text, and says when it has. */
@@ -41,13 +41,14 @@ export function createPrepared<S extends { finalize(): unknown }>(
   const prepare = (sql: string) => {
     const oldest = kept.keys().next().value;
     if (kept.size >= maxPrepared && oldest !== undefined) drop(oldest);
-    const statement: S = compile(sql, (error) => {
-      const mine = kept.get(sql);
-      if (mine?.statement !== statement) return;
-      if (error) kept.delete(sql);
-      else mine.isReady = true;
+    const state = { isReady: false, isRefused: false };
+    const statement = compile(sql, (error) => {
+      state.isReady = error === null;
+      state.isRefused = error !== null;
+      if (state.isRefused && kept.get(sql)?.state === state) kept.delete(sql);
     });
-    kept.set(sql, { statement, isReady: false });
+    // A file that is closed refuses at once, before there is a statement.
+    if (!state.isRefused) kept.set(sql, { statement, state });
   };
 
   return {
@@ -56,7 +57,7 @@ export function createPrepared<S extends { finalize(): unknown }>(
       if (known) {
         kept.delete(sql);
         kept.set(sql, known);
-        return known.isReady ? known.statement : undefined;
+        return known.state.isReady ? known.statement : undefined;
       }
       if (!isWriting(sql)) return undefined;
       if (seen.has(sql)) {
