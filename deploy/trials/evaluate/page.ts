@@ -66,7 +66,7 @@ ${thermal.map((line) => `- ${line}`).join('\n')}
 ## What this does not show
 
 - **Not to be seen at all**: a cable, a battery, a room. \`load.ebike\` suspects; a person on site confirms. A whole house with watts alone is right
-  about single charges in fewer than one case of five: it makes lists, never a message. A corrected charger (one in ten here) is invisible to a meter that
+  about single charges in one case of five or fewer: it makes lists, never a message. A corrected charger (one in ten here) is invisible to a meter that
   looks for harmonics or power factor. A charge that begins while a heater runs and outlasts it by chance has no step of its own.
 - No Chinese lead-acid charger was recorded by anybody whose data we can reach: the chargers are a model, anchored on three recorded Bosch
   charges and one lead-acid battery, which are tests of the rule and not part of these tables. Weights that were fitted on a model know the model: on
@@ -76,7 +76,7 @@ ${thermal.map((line) => `- ${line}`).join('\n')}
 - Waiting for the words to be right costs time: where only the power factor is measured behind a phase, \`probable\` comes after an hour and a
   quarter or more, and for most charges not at all. The goal was 50 minutes. With watts alone behind a phase it comes after an hour and a quarter, for one charge in five in mild weather and one in eight else.
 - Few wrong alerts are bought with charges that never alert: the level that may alert lies above every wrong suspicion of the fitting houses, and in a
-  room with harmonics a third to a half of the charges reach it where two thirds did before there were trees. The others that are told are in the morning's list.
+  room with harmonics three quarters of the charges or more reach it, behind a phase a third, in a room with power factors about a quarter or fewer. The others that are told are in the morning's list.
 - All rooms that are at home switch their lamps on at 17:30 to the second in these houses. Together they look like a charger of 100 to 250 W to a meter of
   harmonics; the simulator was left as it is.
 - A rate of ${wrongAlertsGoal} wrong alerts could only be shown on 750 building-days without one: see the upper bounds. Where a room has an old computer, it has
