@@ -35,7 +35,7 @@ export interface Fold {
 }
 
 /** Bump when the meaning of any rule's state changes: older checkpoints are then folded anew. */
-export const snapshotVersion = 2;
+export const snapshotVersion = 3;
 
 interface Station {
   readonly key: string;

@@ -56,3 +56,33 @@ test('three phases with their own power are three channels, one that is silent i
   expect(channelCount({ ...reading, phases: [{ powerW: 1 }, {}, { powerW: 3 }] })).toBe(0);
   expect(channelCount(reading)).toBe(1);
 });
+
+/** A minute of samples of watts and the harmonics' share of them. */
+function minuteOf(samples: ReadonlyArray<readonly [powerW: number, thd: number]>) {
+  const state = newGathering();
+  for (const [i, [powerW, thd]] of samples.entries()) {
+    const currentA = (powerW / 220) * Math.hypot(1, thd);
+    gather(
+      state,
+      i * 10_000,
+      powerW,
+      { voltageV: 220, currentA, powerW, thdPercent: 100 * thd },
+      3,
+    );
+  }
+  return gather(state, 60_000, 0, undefined, 3);
+}
+
+test('a hob that switches every few seconds is no unrest of the harmonics, an old computer is', () => {
+  const hob = minuteOf([2000, 100, 2000, 100, 2000, 100].map((powerW) => [powerW, 0.12]));
+  expect(hob?.spreadW).toBeLessThan(2);
+  const computer = minuteOf([200, 170, 210, 180, 220, 190].map((powerW) => [powerW, 1.1]));
+  expect(computer?.spreadW).toBeGreaterThan(25);
+});
+
+test('the largest jump of a minute is told with the watts of that moment', () => {
+  const bin = minuteOf([50, 50, 50, 250, 250, 250].map((powerW) => [powerW, 1.2]));
+  // The corrected part of it, an eighth of the watts, is nobody's mark.
+  expect(bin?.jump?.[0]).toBeCloseTo(1.2 * 200 - 0.13 * 200, 0);
+  expect(bin?.jump?.[1]).toBe(200);
+});

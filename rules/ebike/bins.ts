@@ -12,7 +12,12 @@ export interface Bin {
   readonly harmonicVa: number | null;
   /** Unrest within the minute: of the harmonics where they are measured, else of the power, W or VA. */
   readonly spreadW: number | null;
+  /** The largest jump from one sample to the next; null where nobody can tell. */
+  readonly jump: Jump | null;
 }
+
+/** Of the harmonics beyond what motors, heaters and corrected loads make, VA, and of the power at that moment, W; where there are no harmonics, of the power alone. */
+export type Jump = readonly [signal: number, powerW?: number];
 
 /** The minute that is being gathered. Plain JSON. */
 export interface Gathering {
@@ -22,6 +27,15 @@ export interface Gathering {
   powers: number[];
   nonActive: number[];
   harmonics: number[];
+  /** The sample before: W, and VA where it told its harmonics; and the minute in which any did. */
+  beforeW: number | null;
+  beforeVa: number | null;
+  toldMinute: number;
+  /** The largest jump so far, and the sum and number of all moves of the harmonics. */
+  jumpSignal: number;
+  jumpW: number;
+  movedVa: number;
+  moves: number;
 }
 
 /** A meter that speaks more often than this is thinned out, ms: a minute's median needs no more. */
@@ -29,6 +43,12 @@ export const thinnedMs = 4000;
 /** What comes even so in one minute, by times that cannot be. */
 const maxSamples = 20;
 const nominalV = 220;
+/** Samples further apart have no jump between them, ms. */
+const apartMs = 120_000;
+/** Meters that are asked for their harmonics less often than for their power: the last ones hold so long, min. */
+export const heldMin = 10;
+/** Fewer moves of the harmonics in a minute tell nothing of its unrest. */
+const leastMoves = 3;
 
 export const newGathering = (): Gathering => ({
   minute: -1,
@@ -36,6 +56,13 @@ export const newGathering = (): Gathering => ({
   powers: figures(0),
   nonActive: figures(0),
   harmonics: figures(0),
+  beforeW: null,
+  beforeVa: null,
+  toldMinute: -1,
+  jumpSignal: 0,
+  jumpW: 0,
+  movedVa: 0,
+  moves: 0,
 });
 
 /** Adds a reading; returns the minute before where this one begins another. `least`: samples that make a minute. */
@@ -52,17 +79,53 @@ export function gather(
     if (state.powers.length >= maxSamples) return null;
     state.keptMs = atMs;
     state.powers.push(powerW);
-    if (phase !== undefined) gatherPhase(state, powerW, phase);
+    move(state, powerW, phase === undefined ? null : gatherPhase(state, powerW, phase));
     return null;
   }
   const done = state.powers.length >= least ? close(state) : null;
+  if (atMs - state.keptMs > apartMs) state.beforeW = null;
   state.minute = minute;
   state.keptMs = atMs;
+  state.jumpSignal = 0;
+  state.jumpW = 0;
+  state.movedVa = 0;
+  state.moves = 0;
   startWith(state.powers, powerW);
   if (state.nonActive.length > 0) state.nonActive.length = 0;
   if (state.harmonics.length > 0) state.harmonics.length = 0;
-  if (phase !== undefined) gatherPhase(state, powerW, phase);
+  move(state, powerW, phase === undefined ? null : gatherPhase(state, powerW, phase));
   return done;
+}
+
+/** What changed since the sample before. */
+function move(state: Gathering, powerW: number, harmonicVa: number | null): void {
+  if (state.minute - state.toldMinute > heldMin) state.beforeVa = null;
+  const { beforeW, beforeVa } = state;
+  // A jump of watts is none of harmonics: a meter that tells them now and then is asked again when it does.
+  if (beforeVa !== null && harmonicVa === null) return;
+  state.beforeW = powerW;
+  state.beforeVa = harmonicVa;
+  if (harmonicVa !== null) state.toldMinute = state.minute;
+  if (beforeW === null || (beforeVa === null) !== (harmonicVa === null)) return;
+  const movedW = powerW - beforeW;
+  const moved =
+    harmonicVa === null || beforeVa === null ? movedW : beyond(harmonicVa - beforeVa, movedW);
+  if (harmonicVa !== null) {
+    state.movedVa = tenth(state.movedVa + Math.abs(moved));
+    state.moves += 1;
+  }
+  if (Math.abs(moved) <= Math.abs(state.jumpSignal)) return;
+  state.jumpSignal = tenth(moved);
+  state.jumpW = tenth(movedW);
+}
+
+/** Harmonic / active power of a hob, a television, a washing machine, at the most: loads with correction (IEC 61000-3-2) and motors. */
+const correctedRatio = 0.13;
+
+/** The part of a move of the harmonics that loads with correction, motors and heaters cannot make, VA: what is left are bare rectifiers. */
+function beyond(movedVa: number, movedW: number): number {
+  const most = correctedRatio * movedW;
+  return movedVa - Math.min(Math.max(movedVa, Math.min(0, most)), Math.max(0, most));
 }
 
 /** An array that is emptied gives its memory back, to ask for it anew with the next value: one is kept, and written over. */
@@ -71,8 +134,8 @@ function startWith(values: number[], value: number): void {
   values[0] = value;
 }
 
-/** What is known of it beside its watts. */
-function gatherPhase(state: Gathering, powerW: number, phase: Phase): void {
+/** What is known of it beside its watts; returns its harmonics, VA. */
+function gatherPhase(state: Gathering, powerW: number, phase: Phase): number | null {
   const { currentA, powerFactor, thdPercent, voltageV = nominalV } = phase;
   const apparentVa =
     currentA !== undefined
@@ -80,12 +143,14 @@ function gatherPhase(state: Gathering, powerW: number, phase: Phase): void {
       : powerFactor
         ? Math.abs(powerW) / powerFactor
         : null;
-  if (apparentVa === null) return;
+  if (apparentVa === null) return null;
   // A tenth: three digits more would only lengthen a checkpoint.
   state.nonActive.push(tenth(Math.sqrt(Math.max(0, apparentVa * apparentVa - powerW * powerW))));
-  if (thdPercent === undefined) return;
+  if (thdPercent === undefined) return null;
   const thd = thdPercent / 100;
-  state.harmonics.push(tenth((apparentVa / Math.sqrt(1 + thd * thd)) * thd));
+  const harmonicVa = tenth((apparentVa / Math.sqrt(1 + thd * thd)) * thd);
+  state.harmonics.push(harmonicVa);
+  return harmonicVa;
 }
 
 /** Harmonics are often asked for less often than power: the one reading of a minute that has them is never left out. */
@@ -96,8 +161,10 @@ function close(state: Gathering): Bin {
   const { minute, powers, nonActive, harmonics } = state;
   const middle = medianOf(powers);
   const harmonicVa = harmonics.length > 0 ? medianOf(harmonics) : null;
-  // Where harmonics are measured their unrest is looked at: few other loads make any.
-  const spreadW = harmonicVa === null ? spreadOf(powers, middle) : spreadOf(harmonics, harmonicVa);
+  const isMoved = state.moves >= leastMoves;
+  // Where harmonics are measured their unrest is looked at, without that of a hob that switches every few seconds.
+  const movesVa = isMoved ? tenth(state.movedVa / state.moves) : null;
+  const spreadW = harmonicVa === null ? spreadOf(powers, middle) : movesVa;
   return {
     minute,
     // A tenth of a watt: finer than any meter, and short in a checkpoint.
@@ -105,6 +172,12 @@ function close(state: Gathering): Bin {
     nonActiveVa: nonActive.length > 0 ? tenth(medianOf(nonActive)) : null,
     harmonicVa: harmonicVa === null ? null : tenth(harmonicVa),
     spreadW,
+    jump:
+      harmonicVa === null
+        ? [state.jumpSignal]
+        : isMoved || harmonics.length < leastMoves
+          ? [state.jumpSignal, state.jumpW]
+          : null,
   };
 }
 

@@ -1,6 +1,7 @@
-import type { Bin } from './bins.ts';
+import { type Bin, heldMin } from './bins.ts';
+import { jumpAt, jumpsBesideMin, minutesOf } from './edge.ts';
 import type { Channel } from './metering.ts';
-import { latencyMin, newOpening, open } from './opening.ts';
+import { latencyOf, newOpening, open, openingMin } from './opening.ts';
 import { type ChannelState, newChannel, type Signals } from './state.ts';
 import { testStep } from './steps.ts';
 import { closed, drifted, type EndKind, opened, type Track } from './tracks.ts';
@@ -21,8 +22,8 @@ export interface FollowLimits {
 /** Harmonic / active power, and non-active / active power, of a cheap charger: THD about 120 %, power factor 0.6. */
 const usualHarmonics = 1.15;
 const usualNonActive = 1.3;
-/** Meters that are asked for their harmonics less often than for their power: the last value holds so long, min. */
-const holdMin = 10;
+/** Where the opening is short a step is known before its unrest is: it is looked at again, min of its age. */
+const unrestAges: readonly number[] = [16, 31];
 
 /** What the channel can tell: its harmonics, its power factor, or power alone. */
 export const kindOf = ({ hasHarmonics, hasFactor }: ChannelState): Channel =>
@@ -49,7 +50,7 @@ export function take(
       Object.assign(channel, { ...newChannel(), gathering: channel.gathering });
     } else {
       for (let i = 1; i <= missing; i += 1)
-        minute(channel, { ...last, minute: last.minute + i }, limits, follower);
+        minute(channel, { ...last, minute: last.minute + i, jump: null }, limits, follower);
     }
   }
   if (bin.harmonicVa !== null) channel.harmonicMinute = bin.minute;
@@ -62,11 +63,13 @@ export function take(
 
 function held(bin: Bin, { last, harmonicMinute, factorMinute }: ChannelState): Bin {
   if (last === null || (bin.harmonicVa !== null && bin.nonActiveVa !== null)) return bin;
-  const recent = (minuteOf: number) => bin.minute - minuteOf <= holdMin;
+  const recent = (minuteOf: number) => bin.minute - minuteOf <= heldMin;
   const harmonicVa = bin.harmonicVa ?? (recent(harmonicMinute) ? last.harmonicVa : null);
   const nonActiveVa = bin.nonActiveVa ?? (recent(factorMinute) ? last.nonActiveVa : null);
   if (harmonicVa === bin.harmonicVa && nonActiveVa === bin.nonActiveVa) return bin;
-  return { ...bin, harmonicVa, nonActiveVa };
+  // What jumped in a minute that told no harmonics were watts.
+  const jump = harmonicVa === bin.harmonicVa ? bin.jump : null;
+  return { ...bin, harmonicVa, nonActiveVa, jump };
 }
 
 function minute(channel: ChannelState, bin: Bin, limits: FollowLimits, follower: Follower): void {
@@ -74,18 +77,21 @@ function minute(channel: ChannelState, bin: Bin, limits: FollowLimits, follower:
   if (channel.spreads.length > rememberedMin) channel.spreads.shift();
   channel.signals ??= signalsFrom(bin);
   const { power, nonActive, harmonic } = channel.signals;
+  channel.jumps.push(bin.jump);
+  if (channel.jumps.length > latencyOf(power) + jumpsBesideMin) channel.jumps.shift();
   const powerW = open(power, bin.powerW);
   const nonActiveVa =
     nonActive && bin.nonActiveVa !== null ? open(nonActive, bin.nonActiveVa) : null;
   const harmonicVa = harmonic && bin.harmonicVa !== null ? open(harmonic, bin.harmonicVa) : null;
-  const at = bin.minute - latencyMin;
+  const at = bin.minute - latencyOf(power);
   // What a charger draws beside its watts stands out where the watts drown: few other lasting loads make any.
-  const signalW =
+  const [signal, scale] =
     harmonicVa !== null
-      ? harmonicVa / usualHarmonics
+      ? [harmonicVa, usualHarmonics]
       : nonActiveVa !== null
-        ? nonActiveVa / usualNonActive
-        : powerW;
+        ? [nonActiveVa, usualNonActive]
+        : [powerW, 1];
+  const signalW = signal / scale;
   const { step, slowW } = testStep(channel.test, [
     at,
     hundredth(signalW),
@@ -95,9 +101,21 @@ function minute(channel: ChannelState, bin: Bin, limits: FollowLimits, follower:
   ]);
   const { ledger } = channel;
   drifted(ledger, at, slowW);
+  for (const track of ledger.tracks)
+    if (unrestAges.includes(bin.minute - track.minute))
+      track.restlessW = unrestSince(channel.spreads, bin.minute, track.minute) ?? track.restlessW;
   if (step && step.signalW > 0) {
     const track = opened(ledger, step);
-    if (track) track.restlessW = unrestSince(channel.spreads, bin.minute, step.minute);
+    if (track) {
+      track.restlessW = unrestSince(channel.spreads, bin.minute, step.minute);
+      // Jumps are of harmonics or of watts, never of the non-active power.
+      const jumpScale = harmonicVa === null ? 1 : usualHarmonics;
+      const { values } = (harmonicVa === null ? nonActive : harmonic) ?? power;
+      track.edge = {
+        ...jumpAt(channel.jumps, bin.minute, track, jumpScale),
+        ...minutesOf(values, scale, signalW, track.sizeW),
+      };
+    }
   }
   if (step && step.signalW < 0) {
     const track = closed(ledger, step);
@@ -116,8 +134,17 @@ function minute(channel: ChannelState, bin: Bin, limits: FollowLimits, follower:
 /** Short in a checkpoint. */
 const hundredth = (value: number): number => Math.round(value * 100) / 100;
 
-const signalsFrom = ({ powerW, nonActiveVa, harmonicVa }: Bin): Signals => ({
-  power: newOpening(powerW),
-  nonActive: nonActiveVa === null ? null : newOpening(nonActiveVa),
-  harmonic: harmonicVa === null ? null : newOpening(harmonicVa),
-});
+function signalsFrom({ powerW, nonActiveVa, harmonicVa }: Bin): Signals {
+  // All alike, so that a step is at the same minute in each.
+  const minutes =
+    harmonicVa !== null
+      ? openingMin.harmonic
+      : nonActiveVa !== null
+        ? openingMin.nonActive
+        : openingMin.power;
+  return {
+    power: newOpening(powerW, minutes),
+    nonActive: nonActiveVa === null ? null : newOpening(nonActiveVa, minutes),
+    harmonic: harmonicVa === null ? null : newOpening(harmonicVa, minutes),
+  };
+}

@@ -4,7 +4,6 @@ import { measure, names } from './evidence.ts';
 import { fittedFor, judged, judgedFrom } from './fitted.ts';
 import { kindOf } from './follow.ts';
 import { mayAlert, togetherFrom } from './metering.ts';
-import { latencyMin } from './opening.ts';
 import { alternativesOf, type Reason, reasonsOf, spell } from './reasons.ts';
 import { type Season, seasonOf } from './season.ts';
 import { shapeNames, shapeOf } from './shape.ts';
@@ -58,7 +57,7 @@ export function judge(
   config: Config,
   emit: Emit,
 ): void {
-  const { at, now } = look;
+  const { now } = look;
   if (now - track.minute < config.leastMin) return;
   const seen = assess(state, channel, track, look, place, config);
   const { day, localMinute, nights, fitted, company } = seen;
@@ -73,7 +72,7 @@ export function judge(
         ? Math.min(probable, confirmed)
         : confirmed;
   const high = track.told === 3 ? null : judgedFrom(values, shape, fitted, least);
-  if (high === null && !maySeverityRise(channel, track, nights, at, place, config)) return;
+  if (high === null && !maySeverityRise(channel, track, nights, now, place, config)) return;
   const score = high ?? judged(values, shape, fitted);
   const reached = score >= confirmed ? 3 : score >= probable ? 2 : score >= possible ? 1 : 0;
   const level = levels[Math.max(reached, track.told) - 1];
@@ -82,7 +81,7 @@ export function judge(
   const before = track.told;
   // First: it counts among those that are suspected at once.
   if (reached > before) track.told = reached as Track['told'];
-  const severity = severityOf(channel, level, nights, at, place, config);
+  const severity = severityOf(channel, level, nights, now, place, config);
   if (reached <= before && (rank(severity) <= rank(track.severity) || before === 0)) return;
   const change = before === 0 ? 'raised' : 'changed';
   track.severity = severity;
@@ -130,13 +129,13 @@ function maySeverityRise(
   channel: ChannelState,
   track: Track,
   nights: number,
-  at: number,
+  now: number,
   place: Place,
   config: Config,
 ): boolean {
   const level = levels[track.told - 1];
   if (level === undefined) return false;
-  return rank(severityOf(channel, level, nights, at, place, config)) > rank(track.severity);
+  return rank(severityOf(channel, level, nights, now, place, config)) > rank(track.severity);
 }
 
 const seasonAt = (minute: number, place: Place, config: Config): Season =>
@@ -189,7 +188,7 @@ function severityOf(
   channel: ChannelState,
   level: Level,
   nights: number,
-  at: number,
+  now: number,
   place: Place,
   config: Config,
 ): Severity {
@@ -198,7 +197,7 @@ function severityOf(
   const together = suspects(channel) >= togetherFrom;
   const least = together ? 'probable' : allowed.level;
   if (levels.indexOf(level) < levels.indexOf(least)) return 'info';
-  const hour = ((((at + latencyMin + place.utcOffsetMin) % dayMin) + dayMin) % dayMin) / 60;
+  const hour = ((((now + place.utcOffsetMin) % dayMin) + dayMin) % dayMin) / 60;
   const night = hour >= config.nightFromH || hour < config.nightToH;
   return night || together ? 'major' : 'minor';
 }

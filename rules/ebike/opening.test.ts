@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
-import { latencyMin, newOpening, open } from './opening.ts';
+import { latencyOf, newOpening, open } from './opening.ts';
+
+const latencyMin = 29;
 
 const opened = (values: number[]) => {
-  const state = newOpening(values[0] ?? 0);
+  const state = newOpening(values[0] ?? 0, latencyMin + 1);
   return values.map((value) => open(state, value));
 };
 const minutes = (n: number, value: number) => new Array<number>(n).fill(value);
@@ -41,4 +43,12 @@ test('whatever comes, it is the highest of the lows of thirty minutes', () => {
     Math.max(...Array.from({ length: latencyMin + 1 }, (_, k) => lowAt(i + k))),
   );
   expect(opened(signal)).toEqual(expected);
+});
+
+test('a short opening tells sooner, and keeps the step that a long one loses where something else ends after it', () => {
+  const short = newOpening(0, 6);
+  expect(latencyOf(short)).toBe(5);
+  const signal = [...minutes(40, 250), ...minutes(15, 450), ...minutes(60, 200)];
+  expect(Math.max(...opened(signal))).toBe(250);
+  expect(Math.max(...signal.map((value) => open(short, value)))).toBe(450);
 });

@@ -1,9 +1,9 @@
 import { figures } from './figures.ts';
 
 /**
- * Morphological opening over 30 minutes: the lowest of the next 30, then the highest of the last 30 of those.
- * Everything that is on for less than half an hour vanishes: kettles, hobs, compressors. What rises or falls
- * slowly passes unchanged. The value of a minute is known 29 minutes later. Plain JSON.
+ * Morphological opening over as many minutes as it holds: the lowest of the next ones, then the highest of the last of those.
+ * Everything that is on for less vanishes: kettles, hobs, compressors. What rises or falls slowly passes unchanged.
+ * The value of a minute is known `latencyOf` minutes later. Plain JSON.
  */
 export interface Opening {
   /** The last values, newest last. */
@@ -14,23 +14,29 @@ export interface Opening {
   high: number;
 }
 
-export const openingMin = 30;
-export const latencyMin = openingMin - 1;
+/**
+ * How long, min. Of watts: a fridge runs for up to 22 minutes at a time. Of harmonics: few short loads make any, and what else goes in the
+ * half hour after a charger came on no longer hides its step.
+ */
+export const openingMin = { power: 24, nonActive: 30, harmonic: 6 } as const;
 
 /** Filled as if `value` had been there before: after a start or a gap nothing is held back for an hour. */
-export const newOpening = (value: number): Opening => ({
-  values: figures(openingMin, value),
-  lows: figures(openingMin, value),
+export const newOpening = (value: number, minutes: number): Opening => ({
+  values: figures(minutes, value),
+  lows: figures(minutes, value),
   high: value,
 });
 
+/** How many minutes later a value is known. */
+export const latencyOf = ({ values }: Opening): number => values.length - 1;
+
 /**
- * Takes the value of a minute; returns the opened value of the minute 29 before. Moved by hand and searched on the way:
+ * Takes the value of a minute; returns the opened value of the minute `latencyOf` before. Moved by hand and searched on the way:
  * push and shift would give every value back in a box of its own.
  */
 export function open(state: Opening, value: number): number {
   const { values, lows } = state;
-  const newest = openingMin - 1;
+  const newest = latencyOf(state);
   let low = value;
   for (let i = 0; i < newest; i += 1) {
     const one = values[i + 1] ?? value;

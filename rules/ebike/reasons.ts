@@ -32,7 +32,8 @@ const groups: ReadonlyArray<readonly [name: string, of: RegExp]> = [
   ['fall', /^(fall|noFall)/],
   ['restless', /^restless/],
   ['powerFactor', /^(factor|square|powerFactor$)/],
-  ['harmonics', /^(ratio|harmonicRatio$)/],
+  ['harmonics', /^(ratio|harmonicRatio$|edgeRatio$)/],
+  ['edge', /^(edgeShare|early|above)$/],
   ['repeats', /^repeats$/],
   ['others', /^(busy|company)$/],
   ['end', /^end/],
@@ -63,6 +64,9 @@ export function reasonsOf(
     return weight === 0 ? [] : [{ name, weight, text: sentence(name, weight > 0, track, facts) }];
   });
 }
+
+/** What its first minutes have more than the later ones, as a share of its step, is told from here on. */
+const settles = 0.15;
 
 function sentence(name: string, isFor: boolean, track: Track, facts: Facts): Text {
   const percent = (part: number) => Math.round((100 * part) / track.sizeW);
@@ -106,13 +110,19 @@ function sentence(name: string, isFor: boolean, track: Track, facts: Facts): Tex
       return { zh: `功率因数${shown}`, en: `PF ${shown}` };
     }
     case 'harmonics': {
-      const ratio = track.harmonicRatio ?? 0;
+      // Within seconds little else is switched: the jump tells more than the minutes do.
+      const ratio = track.edge.ratio ?? track.harmonicRatio ?? 0;
       if (ratio < 0) return { zh: '谐波与功率对不上', en: 'harmonics without watts' };
       const shown = ratio.toFixed(2);
       return isFor
         ? { zh: `谐波很强（${shown}）`, en: `strong harmonics (${shown})` }
         : { zh: `谐波比例${shown}`, en: `harmonics ${shown} of the power` };
     }
+    case 'edge':
+      if (isFor) return { zh: '一下子接通', en: 'switched on at once' };
+      return (track.edge.early ?? 0) > settles
+        ? { zh: '开头更高、随后回落，更像空调', en: 'higher at first: rather an air conditioner' }
+        : { zh: '接通时混有其他负荷', en: 'its start is blurred by other loads' };
     case 'repeats':
       if (track.repeats === 0)
         return { zh: '四小时内仅此一次', en: 'the only one of its size in 4 h' };

@@ -21,6 +21,10 @@ export const shapeNames = [
   'company',
   'endRatio',
   'ended',
+  'edgeRatio',
+  'edgeShare',
+  'early',
+  'above',
 ] as const;
 
 /** Stands for what is not known (yet): less than anything that is. */
@@ -30,7 +34,7 @@ const endings = { step: 1, full: 2, unknown: 3 } as const;
 /** Sets `out` to the shape of `track`. */
 export function shapeOf(track: Track, circumstances: Circumstances, out: Float64Array): void {
   const { minute, localMinute, company, ended } = circumstances;
-  const { sizeW, fallingMinute, fallenMinute, restlessW } = track;
+  const { sizeW, fallingMinute, fallenMinute, restlessW, edge } = track;
   let at = 0;
   const next = (value: number | null) => {
     out[at] = value ?? unknown;
@@ -54,4 +58,8 @@ export function shapeOf(track: Track, circumstances: Circumstances, out: Float64
   next(company);
   next(track.endRatio);
   next(ended === null ? 0 : endings[ended]);
+  next(edge.ratio);
+  next(edge.share);
+  next(edge.early);
+  next(edge.above);
 }

@@ -1,6 +1,6 @@
 import type { PhaseName } from '../finding.ts';
 import type { Draft } from '../rule.ts';
-import { type Bin, type Gathering, newGathering } from './bins.ts';
+import { type Bin, type Gathering, type Jump, newGathering } from './bins.ts';
 import type { Behind } from './metering.ts';
 import type { Opening } from './opening.ts';
 import { newStepTest, type StepTest } from './steps.ts';
@@ -24,6 +24,8 @@ export interface ChannelState {
   last: Bin | null;
   /** Unrest within the last minutes, newest last. */
   spreads: Array<number | null>;
+  /** The largest jump of each of the last minutes, newest last. */
+  jumps: Array<Jump | null>;
   /** When each was measured last, minutes. */
   factorMinute: number;
   harmonicMinute: number;
@@ -55,6 +57,7 @@ export function newChannel(): ChannelState {
     ledger: newLedger(),
     last: null,
     spreads: [],
+    jumps: [],
     factorMinute: -1e9,
     harmonicMinute: -1e9,
     hasFactor: false,

@@ -1,3 +1,4 @@
+import { type Edge, noEdge } from './edge.ts';
 import { leastStepW, type Step } from './steps.ts';
 
 /** How a track ended: by a step, by a fall to nothing, or nobody knows. */
@@ -27,6 +28,8 @@ export interface Track {
   endRatio: number | null;
   /** How much the power moves within a minute more than before it was switched on, W; null where nobody can tell. */
   restlessW: number | null;
+  /** What the samples and minutes around its start show. */
+  edge: Edge;
   /** Steps of the same size within four hours before. */
   readonly repeats: number;
   /** Other steps up within the hour before, at most four. */
@@ -96,6 +99,7 @@ export function opened(ledger: Ledger, step: Step): Track | null {
     fallenMinute: null,
     endRatio: null,
     restlessW: null,
+    edge: noEdge,
     repeats: Math.min(3, repeats),
     busy: Math.min(4, busy),
     told: 0,

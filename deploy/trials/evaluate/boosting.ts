@@ -6,7 +6,7 @@ export interface Shown {
   readonly weight: number;
 }
 
-const trees = 60;
+const trees = 120;
 const depth = 3;
 const rate = 0.1;
 /** Pull of each value towards nothing, and the least weight of samples behind it. */
