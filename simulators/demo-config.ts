@@ -98,7 +98,7 @@ export function demoConfig(
     devices: devicesOf(village),
     // Who looks on for two minutes, two hours of the village, wants to see a charging told: at this level more of it is, and
     // more is wrong. What a box does is fitted.
-    rules: { 'load.ebike': { mode: 'live', confirmed: 1.5 } },
+    rules: { 'load.ebike': { confirmed: 1.5 } },
     faces: {
       enabled: true,
       assessment: '演示：没有真人',
