@@ -35,6 +35,7 @@ POST   /alerts/:id/actions             duty chair property
 GET    /stream                         duty chair property grid
 GET    /points                         duty chair installer
 GET    /points/:id/curve               duty chair installer
+GET    /points/:id/week                duty chair installer
 GET    /devices                        duty chair installer maintainer
 GET    /lanes                          duty chair property
 POST   /lanes/:id/open                 chair property

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { circuitLimit } from '../../rules/circuit/limit.ts';
 import { phaseCurrents } from '../../rules/overload.ts';
+import { highestByHour } from '../journal/week.ts';
 import { type Guard, Refusal } from './guard.ts';
 import type { ConsoleParts } from './parts.ts';
 
@@ -15,6 +16,8 @@ const CurveQuery = z.object({
     .enum(['powerW', 'currentA', 'l1A', 'l2A', 'l3A', 'voltageV', 'residualMa', 'temperatureC'])
     .default('powerW'),
 });
+/** The highest of each hour of the week is looked for in so many weeks. */
+const weeks = 4;
 /** No phone draws more, and no browser should have to. */
 export const maxCurvePoints = 1000;
 
@@ -86,6 +89,22 @@ export function pointRoutes(api: FastifyInstance, parts: ConsoleParts, guard: Gu
       points,
       limitA: limit?.limitA ?? null,
     };
+  });
+
+  api.get('/points/:id/week', { preHandler: guard.needs('loads.read') }, async (request) => {
+    const { id } = z.object({ id: z.string().max(64) }).parse(request.params);
+    const point = site.points.find((one) => one.id === id);
+    if (!point) throw new Refusal(404, 'NO_POINT', '没有这栋楼', 'No such point');
+    const toMs = clock.nowMs();
+    const span = { fromMs: toMs - weeks * 7 * 86_400_000, toMs, devices: meters.get(id) ?? [] };
+    const highest = async (channel: 'currentA' | 'powerW') => {
+      const found = await journal.maxima({ ...span, channel });
+      return { channel, highest: highestByHour([...found.values()].flat(), site.utcOffsetMs) };
+    };
+    const current = await highest('currentA');
+    const isCurrent = current.highest.some((value) => value !== null);
+    const limitA = circuitLimit(point.limits)?.limitA ?? null;
+    return { weeks, limitA, ...(isCurrent ? current : await highest('powerW')) };
   });
 
   api.get('/devices', { preHandler: guard.needs('devices.read') }, async () => ({

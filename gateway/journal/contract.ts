@@ -151,10 +151,11 @@ export interface Journal {
     readonly devices?: readonly string[];
     readonly channel?: CurveChannel;
   }): Promise<ReadonlyMap<string, readonly Quarter[]>>;
-  /** Highest value of each quarter of an hour of the past, by device, in columns: quick for all meters at once. */
+  /** Highest value of each quarter of an hour of the past, by device, in columns: quick for all meters at once; all devices if not chosen. */
   maxima(query: {
     readonly fromMs: number;
     readonly toMs: number;
+    readonly devices?: readonly string[];
     readonly channel: CurveChannel;
   }): Promise<ReadonlyMap<string, readonly Maxima[]>>;
   /** Passages of a lane between two times, plates left out. */

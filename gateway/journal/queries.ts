@@ -97,9 +97,13 @@ export function createQueries(parts: QueryParts): Queries {
       return found;
     },
 
-    async maxima({ fromMs, toMs, channel }) {
+    async maxima({ fromMs, toMs, devices: names, channel }) {
       const found = new Map<string, Maxima[]>();
-      for (const { device, day_ms: day, body } of await days({ fromMs, toMs })) {
+      for (const { device, day_ms: day, body } of await days({
+        fromMs,
+        toMs,
+        ...(names ? { devices: names } : {}),
+      })) {
         const name = devices.nameOf(device);
         let list = found.get(name);
         if (!list) {

@@ -81,6 +81,13 @@ export interface Curve {
   readonly fromMs: number;
   readonly toMs: number;
 }
+/** The highest of each hour of the week, Monday 00:00 first. */
+export interface Week {
+  readonly channel: 'currentA' | 'powerW';
+  readonly highest: readonly (number | null)[];
+  readonly weeks: number;
+  readonly limitA: number | null;
+}
 export interface AlertDetail {
   readonly alert: Alert;
   readonly events: readonly {

@@ -5,6 +5,7 @@ import { Blank } from './form.tsx';
 import { useLive } from './live.ts';
 import { go } from './router.ts';
 import { ago } from './time.ts';
+import { Week } from './week.tsx';
 import { w } from './words.ts';
 
 const filters = ['all', 'over80', 'offline', 'noLimit'] as const;
@@ -139,6 +140,7 @@ function House({
         ))}
       </div>
       {curve && <Chart curve={curve} />}
+      <Week pointId={tile.id} />
     </section>
   );
 }

@@ -102,6 +102,8 @@ const words = {
   hours24: ['24小时', '24 h'],
   days7: ['7天', '7 d'],
   days30: ['30天', '30 d'],
+  weekHighest: ['近四周每周各小时的最高值', 'Highest of each hour of the week, four weeks'],
+  weekdays: ['周一 周二 周三 周四 周五 周六 周日', 'Mon Tue Wed Thu Fri Sat Sun'],
   lost: ['连不上网关，以下是', 'No connection; this is from'],
   old: ['前的数据', 'ago'],
   trusted: ['时间可信', 'time trusted'],
