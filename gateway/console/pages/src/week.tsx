@@ -24,8 +24,14 @@ export function Week({ pointId }: { readonly pointId: string }) {
   if (!week?.highest.some((value) => value !== null)) return null;
   const unit = week.channel === 'currentA' ? 'A' : 'W';
   const known = week.highest.filter((value) => value !== null);
-  // Against the limit where there is one; else against its own highest hour.
-  const full = (unit === 'A' ? week.limitA : null) ?? Math.max(1, ...known);
+  // Against the limit where there is one; else against its own highest hour, and then nothing is too much.
+  const limit = unit === 'A' ? week.limitA : null;
+  const full = limit ?? Math.max(1, ...known);
+  const classOf = (share: number | null) => {
+    if (share === null) return 'unknown';
+    if (limit === null || share < 0.9) return 'load';
+    return share >= 1 ? 'critical' : 'major';
+  };
   const days = w('weekdays').split(' ');
   return (
     <figure class="week">
@@ -48,16 +54,8 @@ export function Week({ pointId }: { readonly pointId: string }) {
           return (
             <rect
               key={hour}
-              class={
-                share === null
-                  ? 'unknown'
-                  : share >= 1
-                    ? 'critical'
-                    : share >= 0.9
-                      ? 'major'
-                      : 'load'
-              }
-              fill-opacity={share === null || share >= 0.9 ? 1 : 0.08 + share}
+              class={classOf(share)}
+              fill-opacity={classOf(share) === 'load' ? 0.08 + 0.92 * (share ?? 0) : 1}
               x={leftPx + ofDay * hourPx + 1}
               y={day * dayPx + 1}
               width={hourPx - 2}
