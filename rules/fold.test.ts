@@ -59,7 +59,7 @@ test('a new rule starts in shadow, and so does one that was changed since it was
   const modeOf = (rule: Rule, settings = {}) => armRules([rule], { [rule.id]: settings })[0]?.mode;
   expect(modeOf(counter)).toBe('shadow');
   expect(modeOf(counter, { mode: 'live' })).toBe('live');
-  for (const rule of rules.filter(({ id, version = 1 }) => proven[id] === version)) {
+  for (const rule of rules.filter(({ id }) => id in proven)) {
     expect([rule.id, modeOf(rule)]).toEqual([rule.id, 'live']);
     expect([rule.id, modeOf({ ...rule, version: 99 })]).toEqual([rule.id, 'shadow']);
     expect([rule.id, modeOf(rule, { mode: 'shadow' })]).toEqual([rule.id, 'shadow']);

@@ -31,6 +31,13 @@ export function pointRoutes(api: FastifyInstance, parts: ConsoleParts, guard: Gu
   }
   const intervals = new Map(site.devices.map(({ id, intervalS }) => [id, intervalS]));
 
+  const pointOf = (params: unknown) => {
+    const { id } = z.object({ id: z.string().max(64) }).parse(params);
+    const point = site.points.find((one) => one.id === id);
+    if (!point) throw new Refusal(404, 'NO_POINT', '没有这栋楼', 'No such point');
+    return point;
+  };
+
   api.get('/points', { preHandler: guard.needs('loads.read') }, async () => {
     const nowMs = clock.nowMs();
     return {
@@ -67,10 +74,8 @@ export function pointRoutes(api: FastifyInstance, parts: ConsoleParts, guard: Gu
   });
 
   api.get('/points/:id/curve', { preHandler: guard.needs('loads.read') }, async (request) => {
-    const { id } = z.object({ id: z.string().max(64) }).parse(request.params);
+    const { id, title, rooms, limits } = pointOf(request.params);
     const { hours, channel } = CurveQuery.parse(request.query);
-    const point = site.points.find((one) => one.id === id);
-    if (!point) throw new Refusal(404, 'NO_POINT', '没有这栋楼', 'No such point');
     const toMs = clock.nowMs();
     const fromMs = toMs - hours * 3_600_000;
     const points = await journal.curve({
@@ -80,9 +85,9 @@ export function pointRoutes(api: FastifyInstance, parts: ConsoleParts, guard: Gu
       toMs,
       maxPoints: maxCurvePoints,
     });
-    const limit = circuitLimit(point.limits);
+    const limit = circuitLimit(limits);
     return {
-      point: { id, title: point.title, rooms: point.rooms ?? null },
+      point: { id, title, rooms: rooms ?? null },
       channel,
       fromMs,
       toMs,
@@ -92,9 +97,7 @@ export function pointRoutes(api: FastifyInstance, parts: ConsoleParts, guard: Gu
   });
 
   api.get('/points/:id/week', { preHandler: guard.needs('loads.read') }, async (request) => {
-    const { id } = z.object({ id: z.string().max(64) }).parse(request.params);
-    const point = site.points.find((one) => one.id === id);
-    if (!point) throw new Refusal(404, 'NO_POINT', '没有这栋楼', 'No such point');
+    const { id, limits } = pointOf(request.params);
     const toMs = clock.nowMs();
     const span = { fromMs: toMs - weeks * 7 * 86_400_000, toMs, devices: meters.get(id) ?? [] };
     const highest = async (channel: 'currentA' | 'powerW') => {
@@ -103,7 +106,7 @@ export function pointRoutes(api: FastifyInstance, parts: ConsoleParts, guard: Gu
     };
     const current = await highest('currentA');
     const isCurrent = current.highest.some((value) => value !== null);
-    const limitA = circuitLimit(point.limits)?.limitA ?? null;
+    const limitA = circuitLimit(limits)?.limitA ?? null;
     return { weeks, limitA, ...(isCurrent ? current : await highest('powerW')) };
   });
 

@@ -69,7 +69,10 @@ export function createGather<Item, Lot>(parts: GatherParts<Item, Lot>): Gather<I
 
   const go = async () => {
     const next = waiting.shift();
-    if (next === undefined) return;
+    if (next === undefined) {
+      writing = false;
+      return;
+    }
     readings -= next.count;
     bytes -= next.bytes;
     urgent = false;

@@ -56,7 +56,7 @@ interface Lot {
 /** What may wait for the disk: two minutes of 473 meters. Beyond, devices are refused and send again. */
 const defaultMaxReadings = 60_000;
 const defaultMaxBytes = 64 * 1024 * 1024;
-/** Memory of one waiting reading of three phases and of what waits for its answer, bytes; measured. */
+/** Memory of one waiting reading of three phases and of what waits for its answer, bytes, at the most; 360 were measured. */
 const bytesOfReading = 700;
 /** A wall clock that moves by so much against the monotonic one was set. */
 const stepLeastMs = 2000;

@@ -21,7 +21,7 @@ Seen on the same machine while it was busy with other work, so shares and megaby
 - **Event-loop delay.** The longest turns at 473 × 8 and F = 50 ms are of 22 ms: rules over a group of 2,000 to 3,700 readings 5 to 10 ms, collecting 5 to 10, reading what all senders sent at once 5. Reading in shares of 500
   messages a turn was tried: 13 to 15 ms with and without.
 - **A stalled disk.** Node reads up to 64 KB from a socket before anybody can refuse it: 30 MB for 473 senders that have more to say, beside the group that is
-  written and the one that waits (8,192 readings each, 1.5 KB a reading with what waits for its answer).
+  written and the one that waits (8,192 readings each, 0.4 KB a reading with what waits for its answer).
 - **473 × 8.** 3,784 messages in flight grow old before they are answered. What they hold are 200 bytes each since readings wait as figures; a seventh of the time still goes into collecting, and 75 MB of the memory are what
   waits to be collected. A young generation of 16 MB instead of 4 was tried: 180 MB instead of 235 here, and 148 instead of 123 at 50 × 8. \`--max-old-space-size=256\`: 137 MB, a fifth slower, and turns twice as long.
 - **Packing.** A box that takes 473 readings a second has 135 MB; the worker adds 42, of which 10 are an empty worker, 20 its heap, 9 its buffers.
