@@ -3,9 +3,9 @@ import { get, type Week as WeekData } from './api.ts';
 import { w } from './words.ts';
 
 const hourPx = 24;
-const dayPx = 22;
-const leftPx = 34;
-const belowPx = 16;
+const dayPx = 28;
+const leftPx = 48;
+const belowPx = 24;
 
 /** When in the week a house comes near its limit: a square for each hour. Nothing where no hour is packed yet. */
 export function Week({ pointId }: { readonly pointId: string }) {
@@ -68,7 +68,7 @@ export function Week({ pointId }: { readonly pointId: string }) {
           );
         })}
         {[0, 6, 12, 18].map((hour) => (
-          <text key={hour} x={leftPx + hour * hourPx + 2} y={7 * dayPx + belowPx - 4}>
+          <text key={hour} x={leftPx + hour * hourPx + 2} y={7 * dayPx + belowPx - 5}>
             {hour}:00
           </text>
         ))}
