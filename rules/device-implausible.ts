@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { PowerReading } from '../drivers/reading.ts';
 import { deadV } from './circuit/dead-phase.ts';
-import { breakOff, type Held, newHeld, observe } from './held.ts';
+import { breakOff, type Held, type Hold, newHeld, observe } from './held.ts';
+import { isKnown, missing } from './missing.ts';
 import { defineRule } from './rule.ts';
 
 const Config = z.strictObject({
@@ -52,11 +53,17 @@ interface State {
   fault: Fault | null;
   /** The last figures, mixed into one number, and since when they have not moved. */
   figures: number;
-  figuresMs: number | null;
+  figuresMs: number;
   skewMs: number;
-  energyWh: number | null;
+  energyWh: number;
   /** Energy ran backwards: told until so long after. */
-  backMs: number | null;
+  backMs: number;
+}
+
+interface Ready {
+  readonly hold: Hold;
+  /** For what is certain as soon as it is seen. */
+  readonly atOnce: Hold;
 }
 
 const words: Readonly<Record<Fault, { readonly zh: string; readonly en: string }>> = {
@@ -72,7 +79,7 @@ const words: Readonly<Record<Fault, { readonly zh: string; readonly en: string }
 };
 
 /** A meter says what cannot be: frozen, against physics, or with a wrong clock. Its other findings deserve doubt. */
-export const deviceImplausible = defineRule<z.infer<typeof Config>, State>({
+export const deviceImplausible = defineRule<z.infer<typeof Config>, State, Ready>({
   id: 'device.implausible',
   title: { zh: '读数不可信', en: 'Implausible readings' },
   scope: 'device',
@@ -96,17 +103,21 @@ export const deviceImplausible = defineRule<z.infer<typeof Config>, State>({
     held: newHeld(),
     fault: null,
     figures: 0,
-    figuresMs: null,
+    figuresMs: missing,
     skewMs: 0,
-    energyWh: null,
-    backMs: null,
+    energyWh: missing,
+    backMs: missing,
   }),
 
-  step(state, input, subject, config, emit) {
-    if (subject.scope !== 'device') return;
+  prepare(_subject, { holdMin, clearMin }) {
+    const hold = { holdMs: holdMin * 60_000, clearMs: clearMin * 60_000, gapMs: 3_600_000 };
+    return { hold, atOnce: { ...hold, holdMs: 0 } };
+  },
+
+  step(state, input, subject, config, emit, { hold, atOnce }) {
     if (input.kind === 'clock') {
       breakOff(state.held);
-      state.figuresMs = null;
+      state.figuresMs = missing;
       return;
     }
     if (input.kind === 'status') {
@@ -114,12 +125,12 @@ export const deviceImplausible = defineRule<z.infer<typeof Config>, State>({
       return;
     }
     if (input.kind !== 'power') return;
-    if (state.held.lastMs !== null && input.atMs <= state.held.lastMs) return;
+    if (input.atMs <= state.held.lastMs) return;
     const fault = faultOf(state, input, config);
-    const holdMs = fault === 'frozen' || fault === 'energy' ? 0 : config.holdMin * 60_000;
-    const hold = { holdMs, clearMs: config.clearMin * 60_000, gapMs: 3_600_000 };
-    const change = observe(state.held, input.atMs, fault !== null, fault === null, hold);
-    if (!change) return;
+    const isSure = fault === 'frozen' || fault === 'energy';
+    const held = isSure ? atOnce : hold;
+    const change = observe(state.held, input.atMs, fault !== null, fault === null, held);
+    if (!change || subject.scope !== 'device') return;
     const raised = change === 'raised';
     if (raised) state.fault = fault;
     const what = words[state.fault ?? 'frozen'];
@@ -180,16 +191,16 @@ function faultOf(
     // A counter that wraps or was changed starts near zero: no fault. One that steps back a little is.
     const before = state.energyWh;
     state.energyWh = energyWh;
-    if (before !== null && energyWh < before && energyWh > before * 0.5) state.backMs = atMs;
+    if (isKnown(before) && energyWh < before && energyWh > before * 0.5) state.backMs = atMs;
   }
   if (figures !== state.figures) {
     state.figures = figures;
     state.figuresMs = atMs;
   }
-  state.figuresMs ??= atMs;
+  if (!isKnown(state.figuresMs)) state.figuresMs = atMs;
   const awake = Math.abs(powerW) >= config.frozenAboveW || ampere >= 1;
   if (awake && atMs - state.figuresMs >= config.frozenMin * 60_000) return 'frozen';
   if (Math.abs(state.skewMs) >= config.skewS * 1000) return 'skew';
-  if (state.backMs !== null && atMs - state.backMs < 60_000) return 'energy';
+  if (isKnown(state.backMs) && atMs - state.backMs < 60_000) return 'energy';
   return null;
 }
