@@ -1,49 +1,36 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { workerFile } from '../../../gateway/worker-file.ts';
-import type { MeterPlace } from '../../../simulators/house/compose.ts';
-import type { judgeHouse } from './judge-house.ts';
-import type { Case, Habits } from './village.ts';
 
-/** A house to be judged; all its chances come from the seed, so it does not matter who does it. */
-export interface Task {
-  readonly place: MeterPlace;
-  readonly season: Case['season'];
-  readonly seed: number;
-  readonly days: number;
-  readonly habits: Habits;
-}
-type House = ReturnType<typeof judgeHouse>;
-
-/** Threads that judge houses, one for each core. */
-export interface Crew {
-  /** The houses in the order of the tasks; `seen` after each, in the order in which they are done. */
-  judge(tasks: readonly Task[], seen: () => void): Promise<readonly House[]>;
+/** Threads that do tasks of one kind, one for each core. All chances of a task come from its seeds, so it does not matter who does it. */
+export interface Crew<T, A> {
+  /** The answers in the order of the tasks; `seen` after each, in the order in which they are done. */
+  work(tasks: readonly T[], seen: (task: T) => void): Promise<readonly A[]>;
   end(): Promise<void>;
 }
 
-/** `file` is what each thread runs: it answers every task that it is given. */
-export function startCrew(
-  size = availableParallelism(),
-  file = workerFile('crew-worker', import.meta.url),
-): Crew {
+/** `name` is the file beside this one that each thread runs: it answers every task that it is given. */
+export const startCrew = <T, A>(name: string): Crew<T, A> =>
+  startCrewOf(availableParallelism(), workerFile(name, import.meta.url));
+
+export function startCrewOf<T, A>(size: number, file: string | URL | undefined): Crew<T, A> {
   if (file === undefined) throw new Error('npm run build makes what the threads run');
   const workers = Array.from({ length: size }, () => new Worker(file));
 
   return {
-    async judge(tasks, seen) {
+    async work(tasks, seen) {
       const waiting = [...tasks.entries()];
-      const houses: House[] = [];
+      const answers: A[] = [];
       /** Takes the next task until there is none. */
       const work = async (worker: Worker) => {
         for (let next = waiting.shift(); next; next = waiting.shift()) {
           const [at, task] = next;
-          houses[at] = await ask(worker, task);
-          seen();
+          answers[at] = await ask(worker, task);
+          seen(task);
         }
       };
       await Promise.all(workers.map(work));
-      return houses;
+      return answers;
     },
     async end() {
       await Promise.all(workers.map((worker) => worker.terminate()));
@@ -51,12 +38,12 @@ export function startCrew(
   };
 }
 
-function ask(worker: Worker, task: Task): Promise<House> {
+function ask<T, A>(worker: Worker, task: T): Promise<A> {
   return new Promise((resolve, reject) => {
     worker.once('error', reject);
-    worker.once('message', (house: House) => {
+    worker.once('message', (answer: A) => {
       worker.off('error', reject);
-      resolve(house);
+      resolve(answer);
     });
     worker.postMessage(task);
   });

@@ -5,7 +5,8 @@ import { createRandom } from '../../../simulators/random.ts';
 import { type Options, wholeNumber } from '../options.ts';
 import { startCrew } from './crew.ts';
 import { chargesADay, fitWeights } from './fit.ts';
-import type { Night } from './judge-house.ts';
+import type { judgeHouse, Night } from './judge-house.ts';
+import type { JudgeTask } from './judge-worker.ts';
 import { goalOf, type Line, type NightLine, type Side } from './lines.ts';
 import { page } from './page.ts';
 import { plotF1, plotNights } from './plots.ts';
@@ -35,7 +36,7 @@ const others: ReadonlyArray<readonly [name: Side['name'], habits: Habits]> = [
 export const usage = `npm run evaluate [-- --houses N | --fit]
   composes days of houses, runs the real rules over them, prints how good they are and writes docs/evaluation.md
   --houses  of each place and season, two days each (100: about a quarter of an hour on two cores)
-  --fit     fits the weights of the charging rule instead, which takes half an hour
+  --fit     fits the weights of the charging rule instead, which takes half an hour on two cores
 `;
 export const options = {
   houses: { type: 'string', default: '100' },
@@ -46,7 +47,7 @@ export const options = {
 export async function main(values: Options<typeof options>): Promise<number> {
   const date = new Date().toISOString().slice(0, 10);
   if (values.fit) {
-    fitWeights(date, (line) => process.stderr.write(`${line}\n`));
+    await fitWeights(date, (line) => process.stderr.write(`${line}\n`));
     process.stderr.write('rules/ebike/weights.ts is written: npm run format, then evaluate\n');
     return 0;
   }
@@ -58,7 +59,7 @@ export async function main(values: Options<typeof options>): Promise<number> {
   );
   const total = places.length * seasons.length * (houses + others.length * fewer);
   if (process.stderr.isTTY) bar.start(total, 0);
-  const crew = startCrew();
+  const crew = startCrew<JudgeTask, ReturnType<typeof judgeHouse>>('judge-worker');
   const lines: Line[] = [];
   const nights: NightLine[] = [];
   const sides: Side[] = [];
@@ -70,7 +71,7 @@ export async function main(values: Options<typeof options>): Promise<number> {
         const tasks = Array.from({ length: count }, (_, i) => {
           return { place, season, seed: firstTestSeed + i, days: daysEach, habits };
         });
-        for (const house of await crew.judge(tasks, () => bar.increment())) {
+        for (const house of await crew.work(tasks, () => bar.increment())) {
           for (const [metering, days] of house.byMetering) judged.get(metering)?.push(days);
           seen.push(...house.nights);
         }
