@@ -7,6 +7,7 @@ import { ebikeWatch } from './ebike-watch.ts';
 import { elecImbalance } from './elec-imbalance.ts';
 import { elecLeakage } from './elec-leakage.ts';
 import { elecNeutral } from './elec-neutral.ts';
+import { elecPhase } from './elec-phase.ts';
 import { elecTemperature } from './elec-temperature.ts';
 import { gateBarrierFault } from './gate-barrier-fault.ts';
 import { gateOverstay } from './gate-overstay.ts';
@@ -26,6 +27,7 @@ export const rules: readonly Rule[] = [
   ebikeWatch,
   loadLost,
   elecNeutral,
+  elecPhase,
   elecImbalance,
   elecLeakage,
   elecTemperature,

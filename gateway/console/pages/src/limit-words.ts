@@ -68,6 +68,14 @@ export const limitWords: Readonly<Record<string, Readonly<Record<string, string>
     lowV: '……而另一相低于此电压（伏）。',
     lostHoldS: '断零要持续的秒数。',
   },
+  'elec.phase': {
+    deadV: '低于这么多伏算失电：电动机和邻相会感应出远高于零的电压。',
+    aliveV: '同时另一相不低于这么多伏；三相都不低于它才算恢复。',
+    highV: '并且没有一相高于这么多伏：那是断零，由“中性线异常”报；该相低于20伏则不是断零。',
+    holdS: '要持续的秒数。',
+    backMin: '三相都有电多少分钟后结束。',
+    houses: '一条线至少这么多栋、且过半缺相，就只报这条线一次。',
+  },
   'elec.imbalance': {
     percent: '三相不平衡度：100×（最大−最小）÷最大，国内运行惯例，%。',
     loadShare: '只在最大相至少达到其限值的这个比例时才算。',

@@ -38,6 +38,10 @@ export const ruleSentences: Readonly<Record<string, Sentence>> = {
     zh: '零线电流过大，或三相电压失衡像是断了零线。',
     en: 'Too much current in the neutral, or voltages as after a lost neutral.',
   },
+  'elec.phase': {
+    zh: '三相里有一相没电，另外的相有电；同一条线多栋一起缺相，只报这条线。',
+    en: 'One phase of three has no supply while another has; where many houses of a line lost one, the line is told.',
+  },
   'elec.imbalance': {
     zh: '三相负荷长时间不平衡。',
     en: 'The three phases are loaded unevenly for long.',
