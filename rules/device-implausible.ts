@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { PowerReading } from '../drivers/reading.ts';
+import { isSet } from '../drivers/time.ts';
 import { deadV } from './circuit/dead-phase.ts';
+import { type Most, mostOf } from './circuit/most.ts';
 import { breakOff, type Held, newHeld, observe } from './held.ts';
 import { defineRule } from './rule.ts';
 
@@ -45,7 +47,7 @@ const Config = z.strictObject({
   clearMin: z.number().positive().max(1440).default(30),
 });
 
-type Fault = 'frozen' | 'skew' | 'voltage' | 'power' | 'energy' | 'ratio';
+type Fault = 'frozen' | 'skew' | 'voltage' | 'power' | 'energy' | 'ratio' | 'scale' | 'jump';
 
 interface State {
   held: Held;
@@ -57,6 +59,8 @@ interface State {
   energyWh: number | null;
   /** Energy ran backwards: told until so long after. */
   backMs: number | null;
+  /** When a figure last leapt to where nothing can be; absent until one does. */
+  jumpMs?: number;
 }
 
 const words: Readonly<Record<Fault, { readonly zh: string; readonly en: string }>> = {
@@ -69,19 +73,35 @@ const words: Readonly<Record<Fault, { readonly zh: string; readonly en: string }
     zh: '功率与电流对不上，疑似互感器变比设错',
     en: 'power and current disagree: a current transformer ratio seems wrong',
   },
+  scale: {
+    zh: '电流大到断路器早该跳闸，疑似互感器变比设错',
+    en: 'more current than its breaker could let through: a current transformer ratio seems wrong',
+  },
+  jump: {
+    zh: '读数跳到不可能的值；若一直如此，疑似互感器变比设错',
+    en: 'a figure leapt to where none can be (if it stays there: a current transformer ratio)',
+  },
 };
 
-/** A meter says what cannot be: frozen, against physics, or with a wrong clock. Its other findings deserve doubt. */
-export const deviceImplausible = defineRule<z.infer<typeof Config>, State>({
+/** Faults that one reading shows. */
+const atOnce: readonly (Fault | null)[] = ['frozen', 'energy', 'jump'];
+/** What happened in a moment is held to be so for so long, ms. */
+const momentMs = 60_000;
+/** Counters of whole kWh step by one: a leap is more than a few of them, Wh. */
+const leapWh = 5000;
+
+/** A device says what cannot be: frozen, against physics, or with a wrong clock. Its other findings deserve doubt. */
+export const deviceImplausible = defineRule<z.infer<typeof Config>, State, Most>({
   id: 'device.implausible',
   title: { zh: '读数不可信', en: 'Implausible readings' },
   scope: 'device',
+  version: 2,
   wants: ['power', 'status', 'clock'],
   config: Config,
   doubt: (config) => ({
     limit: {
-      zh: `${config.frozenMin}分钟不变、时钟差${config.skewS}秒、电压${config.voltageV[0]}至${config.voltageV[1]}伏、功率与电流相差${config.ratio}倍`,
-      en: `unchanged for ${config.frozenMin} min, clock off by ${config.skewS} s, voltage ${config.voltageV[0]} to ${config.voltageV[1]} V, power and current apart by a factor of ${config.ratio}`,
+      zh: `${config.frozenMin}分钟不变、时钟差${config.skewS}秒、电压${config.voltageV[0]}至${config.voltageV[1]}伏、功率与电流相差${config.ratio}倍、电流达断路器额定的2.55倍`,
+      en: `unchanged for ${config.frozenMin} min, clock off by ${config.skewS} s, voltage ${config.voltageV[0]} to ${config.voltageV[1]} V, power and current apart by a factor of ${config.ratio}, 2.55 times the rating of the breaker`,
     },
     could: {
       zh: '刚换过表、刚检修过接线，或网关自己的时钟不准',
@@ -102,7 +122,14 @@ export const deviceImplausible = defineRule<z.infer<typeof Config>, State>({
     backMs: null,
   }),
 
-  step(state, input, subject, config, emit) {
+  prepare: (subject) =>
+    mostOf(
+      subject.scope === 'device'
+        ? subject.site.points.find(({ id }) => id === subject.device.point)
+        : undefined,
+    ),
+
+  step(state, input, subject, config, emit, most) {
     if (subject.scope !== 'device') return;
     if (input.kind === 'clock') {
       breakOff(state.held);
@@ -110,13 +137,21 @@ export const deviceImplausible = defineRule<z.infer<typeof Config>, State>({
       return;
     }
     if (input.kind === 'status') {
-      if (input.clockSkewMs !== undefined) state.skewMs = input.clockSkewMs;
-      return;
-    }
-    if (input.kind !== 'power') return;
+      if (input.clockSkewMs === undefined) return;
+      state.skewMs = input.clockSkewMs;
+      // A meter is judged when it measures; cameras and face terminals say no more of themselves than this. Before
+      // the box's own clock is set nobody knows whose is wrong.
+      if (subject.device.kinds.includes('power') || !isSet(input.atMs)) return;
+    } else if (input.kind !== 'power') return;
     if (state.held.lastMs !== null && input.atMs <= state.held.lastMs) return;
-    const fault = faultOf(state, input, config);
-    const holdMs = fault === 'frozen' || fault === 'energy' ? 0 : config.holdMin * 60_000;
+    const isSkewed = Math.abs(state.skewMs) >= config.skewS * 1000;
+    const fault =
+      input.kind === 'power'
+        ? faultOf(state, input, config, most, isSkewed)
+        : isSkewed
+          ? 'skew'
+          : null;
+    const holdMs = atOnce.includes(fault) ? 0 : config.holdMin * 60_000;
     const hold = { holdMs, clearMs: config.clearMin * 60_000, gapMs: 3_600_000 };
     const change = observe(state.held, input.atMs, fault !== null, fault === null, hold);
     if (!change) return;
@@ -131,7 +166,7 @@ export const deviceImplausible = defineRule<z.infer<typeof Config>, State>({
       sinceMs: state.held.sinceMs,
       evidence: {
         fault: state.fault,
-        powerW: input.powerW,
+        ...(input.kind === 'power' ? { powerW: input.powerW } : {}),
         ...(state.fault === 'skew' ? { skewS: Math.round(state.skewMs / 1000) } : {}),
       },
       text: raised
@@ -148,14 +183,18 @@ function faultOf(
   state: State,
   reading: PowerReading,
   config: z.infer<typeof Config>,
+  most: Most,
+  isSkewed: boolean,
 ): Fault | null {
   const { atMs, powerW, phases, energyWh } = reading;
   let figures = powerW;
   let ampere = 0;
+  let highestA = 0;
   for (const { voltageV, currentA, powerW: phaseW, powerFactor } of phases ?? []) {
     // Primes: two figures that change at once hardly cancel, and never do so for hours.
     figures = figures * 31 + (voltageV ?? 0) * 17 + (currentA ?? 0) * 13;
     ampere += currentA ?? 0;
+    if (currentA !== undefined && currentA > highestA) highestA = currentA;
     if (
       voltageV !== undefined &&
       voltageV > deadV &&
@@ -181,15 +220,23 @@ function faultOf(
     const before = state.energyWh;
     state.energyWh = energyWh;
     if (before !== null && energyWh < before && energyWh > before * 0.5) state.backMs = atMs;
+    const { lastMs } = state.held;
+    const possibleWh = lastMs === null ? 0 : (most.momentW * (atMs - lastMs)) / 3_600_000;
+    // From zero on a counter may begin anywhere: it was not read yet.
+    if (before && lastMs !== null && energyWh - before > possibleWh + leapWh) state.jumpMs = atMs;
   }
+  const watts = Math.abs(powerW);
+  if (highestA > most.momentA || watts > most.momentW) state.jumpMs = atMs;
   if (figures !== state.figures) {
     state.figures = figures;
     state.figuresMs = atMs;
   }
   state.figuresMs ??= atMs;
-  const awake = Math.abs(powerW) >= config.frozenAboveW || ampere >= 1;
+  const awake = watts >= config.frozenAboveW || ampere >= 1;
   if (awake && atMs - state.figuresMs >= config.frozenMin * 60_000) return 'frozen';
-  if (Math.abs(state.skewMs) >= config.skewS * 1000) return 'skew';
-  if (state.backMs !== null && atMs - state.backMs < 60_000) return 'energy';
+  if (state.jumpMs !== undefined && atMs - state.jumpMs < momentMs) return 'jump';
+  if (highestA > most.lastingA || watts > most.lastingW) return 'scale';
+  if (isSkewed) return 'skew';
+  if (state.backMs !== null && atMs - state.backMs < momentMs) return 'energy';
   return null;
 }
