@@ -139,9 +139,11 @@ export const deviceImplausible = defineRule<z.infer<typeof Config>, State, Most>
     if (input.kind === 'status') {
       if (input.clockSkewMs === undefined) return;
       state.skewMs = input.clockSkewMs;
-      // A meter is judged when it measures; cameras and face terminals say no more of themselves than this. Before
-      // the box's own clock is set nobody knows whose is wrong.
-      if (subject.device.kinds.includes('power') || !isSet(input.atMs)) return;
+      // Before the box's own clock is set nobody knows whose is wrong.
+      if (!isSet(input.atMs)) return;
+      // A meter whose clock is right is judged when it measures; cameras and face terminals say no more than this.
+      const isMeter = subject.device.kinds.includes('power');
+      if (isMeter && Math.abs(state.skewMs) < config.skewS * 1000) return;
     } else if (input.kind !== 'power') return;
     if (state.held.lastMs !== null && input.atMs <= state.held.lastMs) return;
     const isSkewed = Math.abs(state.skewMs) >= config.skewS * 1000;
