@@ -48,3 +48,13 @@ test('a single wrong value says nothing', () => {
     run(elecLeakage, {}, [...flow(0, 60, 20), ...flow(60, 61, 900), ...flow(70, 200, 20)]),
   ).toEqual([]);
 });
+
+test('after three months of silence nothing is held against the spring: what is usual is learnt anew', () => {
+  const later = 100 * dayS;
+  expect(
+    run(elecLeakage, {}, [
+      ...flow(0, 5 * dayS, 60, 300),
+      ...flow(later, later + 2 * dayS, 180, 300),
+    ]),
+  ).toEqual([]);
+});
