@@ -13,6 +13,14 @@ const faults = (readings: Iterable<PowerReading>) =>
 
 test('a meter that says 312.5 W to the last digit for two hours is frozen', () => {
   expect(faults(flow(8000, () => ({ powerW: 312.5 })))).toEqual([['raised', 'frozen']]);
+  // And that is when it began, not when it was told.
+  const [first] = run(
+    deviceImplausible,
+    {},
+    flow(8000, () => ({ powerW: 312.5 })),
+  );
+  expect([first?.sinceMs, first?.atMs]).toEqual([0, 7_200_000]);
+  expect(first?.text.zh).toContain('始于08:00');
 });
 
 test('an empty house that draws nothing all day is not', () => {

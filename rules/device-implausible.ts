@@ -158,7 +158,10 @@ export const deviceImplausible = defineRule<z.infer<typeof Config>, State, Most>
     const change = observe(state.held, input.atMs, fault !== null, fault === null, hold);
     if (!change) return;
     const raised = change === 'raised';
-    if (raised) state.fault = fault;
+    if (raised) {
+      state.fault = fault;
+      if (fault === 'frozen') state.held.sinceMs = state.figuresMs ?? input.atMs;
+    }
     const what = words[state.fault ?? 'frozen'];
     const name = subject.device.title ?? subject.device.id;
     emit({
