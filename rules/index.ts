@@ -13,6 +13,7 @@ import { gateBarrierFault } from './gate-barrier-fault.ts';
 import { gateOverstay } from './gate-overstay.ts';
 import { gateParkingFull } from './gate-parking-full.ts';
 import { gateQueue } from './gate-queue.ts';
+import { loadFeeder } from './load-feeder.ts';
 import { loadLost } from './load-lost.ts';
 import { loadSums } from './load-sums.ts';
 import { overload } from './overload.ts';
@@ -40,4 +41,5 @@ export const rules: readonly Rule[] = [
   complianceFaceOnly,
   transformerLoad,
   loadSums,
+  loadFeeder,
 ];

@@ -11,6 +11,7 @@ const names: Readonly<Record<string, Text>> = {
   'load.ebike.repeat': { zh: '重复充电', en: 'repeat charge' },
   'load.ebike.watch': { zh: '巡查名单', en: 'watch list' },
   'load.sums': { zh: '总分表不符', en: 'sums disagree' },
+  'load.feeder': { zh: '线路过载', en: 'feeder overload' },
   'load.lost': { zh: '失电', en: 'power loss' },
   'load.transformer': { zh: '变压器过热', en: 'transformer heat' },
   'elec.neutral': { zh: '中性线异常', en: 'neutral' },

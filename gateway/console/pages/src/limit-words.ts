@@ -40,6 +40,15 @@ export const limitWords: Readonly<Record<string, Readonly<Record<string, string>
     leastW: '夜间平均低于这么多瓦的不列。',
     leastNights: '至少要有几夜的数据。',
   },
+  'load.feeder': {
+    warnShare: '一级：15分钟平均的总和占线路限值的比例，三相按平衡算。',
+    alarmShare: '二级：总和占限值的比例，须持续 alarmHoldMin 分钟。',
+    alarmHoldMin: '二级要持续的分钟数。',
+    alarmHeat: '线路热量累计到此值，立即二级。',
+    clearShare: '15分钟平均低于此比例就结束。',
+    powerFactor: '由瓦数推算电流时用的功率因数。',
+    knownShare: '至少要知道这一比例的楼；其余按平均算。',
+  },
   'load.lost': {
     neighbours: '同一馈线上至少有几处邻栋有电。',
     holdMin: '失电要持续的分钟数。',
