@@ -16,8 +16,10 @@ const reading = (atS: number, volts: readonly number[], amps = [4, 4, 4], device
 function* flow(fromS: number, toS: number, volts: readonly number[], amps?: number[]) {
   for (let s = fromS; s < toS; s += 10) yield reading(s, volts, amps);
 }
+/** A minute of a house that is well: a phase that never had supply is not lost. */
+const well = [...flow(-60, 0, [224, 225, 223])];
 const told = (inputs: Iterable<Input>, site?: Site) =>
-  run(elecPhase, {}, inputs, site).map((f) => [
+  run(elecPhase, {}, [...well, ...inputs], site).map((f) => [
     f.point,
     f.phase,
     f.change,
@@ -45,7 +47,7 @@ test('what a motor or a neighbour induces in it, 90 V, does not hide a lost phas
   ]));
 
 test('a fuse of the high voltage leaves two phases at half: both are named', () => {
-  const [first] = run(elecPhase, {}, flow(0, 100, [105, 221, 104]));
+  const [first] = run(elecPhase, {}, [...well, ...flow(0, 100, [105, 221, 104])]);
   expect(first?.phase).toBeUndefined();
   expect(first?.evidence.phases).toEqual(['l1', 'l3']);
   expect(first?.text.zh).toContain('A、C相');
@@ -57,7 +59,7 @@ test('nothing at all on a phase is no lost neutral, however high the others are'
   ]));
 
 test('no voltage where current flows is the meter, and nobody is sent out for it at night', () => {
-  const [first] = run(elecPhase, {}, flow(0, 100, [224, 0, 223], [4, 6, 4]));
+  const [first] = run(elecPhase, {}, [...well, ...flow(0, 100, [224, 0, 223], [4, 6, 4])]);
   expect([first?.severity, first?.evidence.meter]).toEqual(['minor', true]);
   expect(first?.text.zh).toContain('电表B相无电压却有电流');
 });
@@ -67,6 +69,12 @@ test('a house that is dark, a lost neutral, low voltage and a moment without it 
   expect(told(flow(0, 600, [300, 60, 230]))).toEqual([]);
   expect(told(flow(0, 600, [185, 186, 150]))).toEqual([]);
   expect(told([...flow(0, 50, [224, 0, 223]), ...flow(50, 600, [224, 225, 223])])).toEqual([]);
+});
+
+test('a meter for three phases in a house of one has two that never had supply: none is lost', () => {
+  expect(run(elecPhase, {}, flow(0, 600, [224, 0, 0], [4, 0, 0]))).toEqual([]);
+  const found = run(elecPhase, {}, [...flow(0, 60, [224, 221, 0]), ...flow(60, 200, [224, 0, 0])]);
+  expect(found.map(({ phase }) => phase)).toEqual(['l2']);
 });
 
 test('a meter of one phase, and one that tells no voltage, say nothing about phases', () => {
@@ -136,7 +144,7 @@ test('late and repeated readings, gaps and a clock that is set raise nothing', (
 });
 
 test('a box that is started anew in the middle goes on where it was, and houses that are well leave no state', () => {
-  const readings = [...flow(0, 300, [224, 0, 223]), ...flow(300, 600, [224, 225, 223])];
+  const readings = [...well, ...flow(0, 300, [224, 0, 223]), ...flow(300, 600, [224, 225, 223])];
   const armed = [{ rule: elecPhase, config: elecPhase.config.parse({}), mode: 'live' as const }];
   const first = createFold(testSite, armed);
   const found = readings.slice(0, 15).flatMap((one) => [...first.take(one)]);

@@ -52,6 +52,8 @@ interface Lot {
 interface State {
   /** Time of the last reading of each point, ms: what is older is late. */
   heardMs: Record<string, number>;
+  /** Which phases of each point ever had supply: the others of a three-phase meter may not be wired at all. */
+  wired: Record<string, number>;
   /** Points that have lost a phase, or had until now. */
   lots: Record<string, Lot>;
   /** Lines that were told of, and since when. */
@@ -89,7 +91,7 @@ export const elecPhase = defineRule<Config, State, ReadonlyMap<string, Place>>({
     },
   }),
   applies: ({ site }) => placesOf(site).size > 0,
-  initial: () => ({ heardMs: {}, lots: {}, lines: {} }),
+  initial: () => ({ heardMs: {}, wired: {}, lots: {}, lines: {} }),
   prepare: ({ site }) => placesOf(site),
 
   step(state, input, _subject, config, emit, places) {
@@ -102,9 +104,12 @@ export const elecPhase = defineRule<Config, State, ReadonlyMap<string, Place>>({
     if (!place) return;
     const volts = voltsOf(input);
     const { id } = place.point;
-    if (!volts || input.atMs <= (state.heardMs[id] ?? -1)) return;
+    if (!volts || input.atMs <= (state.heardMs[id] ?? Number.NEGATIVE_INFINITY)) return;
     state.heardMs[id] = input.atMs;
-    const lost = lostPhases(volts, config);
+    const alive = bitsOf(volts, (volt) => volt >= config.aliveV);
+    const wired = (state.wired[id] ?? 0) | alive;
+    state.wired[id] = wired;
+    const lost = wired & lostPhases(volts, config);
     let lot = state.lots[id];
     if (!lot) {
       if (lost === 0) return;
@@ -112,7 +117,7 @@ export const elecPhase = defineRule<Config, State, ReadonlyMap<string, Place>>({
       state.lots[id] = lot;
     }
     if (lost !== 0) lot.lost = lost;
-    const isBack = Math.min(...volts) >= config.aliveV;
+    const isBack = alive === wired;
     const hold = { holdMs: config.holdS * 1000, clearMs: config.backMin * 60_000, gapMs };
     const change = observe(lot.held, input.atMs, lost !== 0, isBack, hold);
     if (change === 'raised') raise(state, lot, place, input, config, emit);
@@ -244,8 +249,12 @@ function lostPhases(volts: readonly number[], { deadV, aliveV, highV }: Config):
   // A lost neutral leaves some voltage everywhere.
   const isNeutral = highestV > highV && Math.min(...volts) >= noVoltageV;
   if (highestV < aliveV || isNeutral) return 0;
-  return volts.reduce((bits, volt, i) => (volt < deadV ? bits | (1 << i) : bits), 0);
+  return bitsOf(volts, (volt) => volt < deadV);
 }
+
+/** A bit for each phase of which it is true. */
+const bitsOf = (volts: readonly number[], of: (volt: number) => boolean): number =>
+  volts.reduce((bits, volt, i) => (of(volt) ? bits | (1 << i) : bits), 0);
 
 /** All three voltages, V; null where one is not measured. */
 function voltsOf({ phases }: PowerReading): readonly [number, number, number] | null {
