@@ -58,3 +58,14 @@ test('after three months of silence nothing is held against the spring: what is 
     ]),
   ).toEqual([]);
 });
+
+test('usual is the median of the last seven days: one wet day does not hide a fault, and last month is forgotten', () => {
+  const days = (...residualMa: number[]) =>
+    residualMa.flatMap((one, day) => [...flow(day * dayS, (day + 1) * dayS, one, 300)]);
+  const afterS = 7 * dayS;
+  const wet = [...days(60, 60, 60, 240, 60, 60, 60), ...flow(afterS, afterS + 1800, 165)];
+  expect(run(elecLeakage, {}, wet).at(-1)?.evidence).toMatchObject({ usualMa: 60, days: 7 });
+  const risen = [60, 60, 60, 60, 60, 60, 60, 100, 140, 180, 180, 180, 180, 180, 180, 180, 230];
+  const told = run(elecLeakage, {}, days(...risen)).filter(({ change }) => change === 'raised');
+  expect(told.every(({ atMs }) => atMs < 14 * dayS * 1000)).toBe(true);
+});
