@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { Phase } from '../drivers/reading.ts';
-import { behindOf, type Channel, mayAlert } from './ebike/metering.ts';
+import type { Phase, PowerReading } from '../drivers/reading.ts';
+import { asMean, isSlow, slowGapS } from './circuit/slow.ts';
+import { behindOf, type Channel, mayAlert, slowestS } from './ebike/metering.ts';
 import { type Night, newNight, rankOf, seeMinute } from './ebike/night.ts';
 import { defineRule } from './rule.ts';
 import type { Point, Site } from './site.ts';
@@ -37,7 +38,7 @@ const hourMs = 3_600_000;
  * Where a meter cannot tell a charger from an air conditioner, nights are ranked instead of judged: what a house
  * draws from 23 to 3 more than at 4, and how much of it goes slowly. A list for the week's walk, never an alert.
  */
-export const ebikeWatch = defineRule<z.infer<typeof Config>, State, ReadonlyMap<string, Point>>({
+export const ebikeWatch = defineRule<z.infer<typeof Config>, State, ReadonlyMap<string, Watched>>({
   id: 'load.ebike.watch',
   title: { zh: '夜间用电巡查名单', en: 'Watch list of nights' },
   scope: 'site',
@@ -50,17 +51,20 @@ export const ebikeWatch = defineRule<z.infer<typeof Config>, State, ReadonlyMap<
 
   step(state, input, { site }, config, emit, watched) {
     if (input.kind === 'power') {
-      const point = watched.get(input.device);
-      if (!point) return;
+      const meter = watched.get(input.device);
+      if (!meter) return;
+      const { point, isSeldom } = meter;
       const { phases } = input;
       // This meter tells single charges itself.
-      if (mayAlert(behindOf(point, phases?.length ?? 1), kindOf(phases)) !== null) return;
+      if (!isSeldom && mayAlert(behindOf(point, phases?.length ?? 1), kindOf(phases)) !== null)
+        return;
       let night = state.points[point.id];
       if (!night) {
         night = newNight();
         state.points[point.id] = night;
       }
-      seeMinute(night, input.atMs + site.utcOffsetMs, input.powerW);
+      const { powerW, atMs } = meter.gapS === null ? input : meanOf(night, input, meter.gapS);
+      seeMinute(night, atMs + site.utcOffsetMs, powerW);
       return;
     }
     if (input.kind !== 'tick') return;
@@ -113,15 +117,43 @@ function kindOf(phases: readonly Phase[] | undefined): Channel {
   return kind;
 }
 
+/** What the counter says of the time since the last reading, and the middle of it; a late reading is left as it is. */
+function meanOf(
+  night: Night,
+  input: PowerReading,
+  gapS: number,
+): { readonly powerW: number; readonly atMs: number } {
+  const { energyWh, atMs } = input;
+  const before = night.energy;
+  if (before && atMs <= before.atMs) return input;
+  if (energyWh === undefined) delete night.energy;
+  else night.energy = { wh: energyWh, atMs };
+  const dtS = before ? (atMs - before.atMs) / 1000 : 0;
+  if (!before || energyWh === undefined || dtS > gapS) return input;
+  return { powerW: asMean(input, dtS, before.wh).powerW, atMs: atMs - (dtS * 1000) / 2 };
+}
+
+/** A meter of the list. */
+interface Watched {
+  readonly point: Point;
+  /** It speaks too seldom for single charges, whatever it measures. */
+  readonly isSeldom: boolean;
+  /** A longer silence is a gap, s; null where it speaks so often that its power is enough. */
+  readonly gapS: number | null;
+}
+
 /** Buildings by their meters. Rooms that only know their watts are left to the detector: a list of rooms is about people. */
-function watchedOf(site: Site): ReadonlyMap<string, Point> {
+function watchedOf(site: Site): ReadonlyMap<string, Watched> {
   const buildings = new Map(
     site.points.filter(({ kind }) => kind === 'building').map((point) => [point.id, point]),
   );
   return new Map(
-    site.devices.flatMap(({ id, point, kinds }) => {
+    site.devices.flatMap((device) => {
+      const { id, point, kinds, intervalS } = device;
       const at = point === undefined ? undefined : buildings.get(point);
-      return at && kinds.includes('power') ? [[id, at] as const] : [];
+      if (!at || !kinds.includes('power')) return [];
+      const gapS = isSlow([device]) ? slowGapS([device]) : null;
+      return [[id, { point: at, isSeldom: intervalS > slowestS, gapS }] as const];
     }),
   );
 }
