@@ -35,6 +35,17 @@ test('houses come in the order of their tasks, whichever thread was quicker, and
   await crew.end();
 });
 
+test('weeks go to the same threads, and each is told that it is one', async () => {
+  const crew = startCrew(2, worker('parentPort.postMessage([task.seed, task.isWeek])'));
+  const weeks: readonly unknown[] = await crew.weeks(tasks(3), () => {});
+  expect(weeks).toEqual([
+    [0, true],
+    [1, true],
+    [2, true],
+  ]);
+  await crew.end();
+});
+
 test('a house that cannot be judged ends the evaluation with its reason', async () => {
   const fail = "if (task.seed === 2) throw new RangeError('no weights'); parentPort.postMessage(1)";
   const crew = startCrew(2, worker(fail));

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { workerFile } from '../../../gateway/worker-file.ts';
 import type { MeterPlace } from '../../../simulators/house/compose.ts';
 import type { judgeHouse } from './judge-house.ts';
+import type { judgeWeek } from './judge-week.ts';
 import type { Case, Habits } from './village.ts';
 
 /** A house to be judged; all its chances come from the seed, so it does not matter who does it. */
@@ -12,13 +13,18 @@ export interface Task {
   readonly seed: number;
   readonly days: number;
   readonly habits: Habits;
+  /** True: a week of a house that keeps its riders, for repeated nights. */
+  readonly isWeek?: true;
 }
+type Weeks = ReturnType<typeof judgeWeek>;
 type House = ReturnType<typeof judgeHouse>;
 
 /** Threads that judge houses, one for each core. */
 export interface Crew {
   /** The houses in the order of the tasks; `seen` after each, in the order in which they are done. */
   judge(tasks: readonly Task[], seen: () => void): Promise<readonly House[]>;
+  /** Weeks in the same way. */
+  weeks(tasks: readonly Task[], seen: () => void): Promise<readonly Weeks[]>;
   end(): Promise<void>;
 }
 
@@ -30,33 +36,40 @@ export function startCrew(
   if (file === undefined) throw new Error('npm run build makes what the threads run');
   const workers = Array.from({ length: size }, () => new Worker(file));
 
+  const all = async <Answer>(tasks: readonly Task[], seen: () => void): Promise<Answer[]> => {
+    const waiting = [...tasks.entries()];
+    const answers: Answer[] = [];
+    /** Takes the next task until there is none. */
+    const work = async (worker: Worker) => {
+      for (let next = waiting.shift(); next; next = waiting.shift()) {
+        const [at, task] = next;
+        answers[at] = await ask<Answer>(worker, task);
+        seen();
+      }
+    };
+    await Promise.all(workers.map(work));
+    return answers;
+  };
+
   return {
-    async judge(tasks, seen) {
-      const waiting = [...tasks.entries()];
-      const houses: House[] = [];
-      /** Takes the next task until there is none. */
-      const work = async (worker: Worker) => {
-        for (let next = waiting.shift(); next; next = waiting.shift()) {
-          const [at, task] = next;
-          houses[at] = await ask(worker, task);
-          seen();
-        }
-      };
-      await Promise.all(workers.map(work));
-      return houses;
-    },
+    judge: (tasks, seen) => all<House>(tasks, seen),
+    weeks: (tasks, seen) =>
+      all<Weeks>(
+        tasks.map((task) => ({ ...task, isWeek: true })),
+        seen,
+      ),
     async end() {
       await Promise.all(workers.map((worker) => worker.terminate()));
     },
   };
 }
 
-function ask(worker: Worker, task: Task): Promise<House> {
+function ask<Answer>(worker: Worker, task: Task): Promise<Answer> {
   return new Promise((resolve, reject) => {
     worker.once('error', reject);
-    worker.once('message', (house: House) => {
+    worker.once('message', (answer: Answer) => {
       worker.off('error', reject);
-      resolve(house);
+      resolve(answer);
     });
     worker.postMessage(task);
   });

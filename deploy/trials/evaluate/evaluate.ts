@@ -3,10 +3,11 @@ import { Presets, SingleBar } from 'cli-progress';
 import type { MeterPlace } from '../../../simulators/house/compose.ts';
 import { createRandom } from '../../../simulators/random.ts';
 import { type Options, wholeNumber } from '../options.ts';
-import { startCrew } from './crew.ts';
+import { type Crew, startCrew } from './crew.ts';
 import { chargesADay, fitWeights } from './fit.ts';
 import type { Night } from './judge-house.ts';
-import { goalOf, type Line, type NightLine, type Side } from './lines.ts';
+import { firstWeekSeed, nightsOfWeek, sumOfWeeks } from './judge-week.ts';
+import { goalOf, type Line, type NightLine, type Side, type WeekLine } from './lines.ts';
 import { page } from './page.ts';
 import { plotF1, plotNights } from './plots.ts';
 import {
@@ -34,7 +35,7 @@ const others: ReadonlyArray<readonly [name: Side['name'], habits: Habits]> = [
 
 export const usage = `npm run evaluate [-- --houses N | --fit]
   composes days of houses, runs the real rules over them, prints how good they are and writes docs/evaluation.md
-  --houses  of each place and season, two days each (100: about a quarter of an hour on two cores)
+  --houses  of each place and season, two days each, and weeks of a tenth of them (100: about twenty minutes on two cores)
   --fit     fits the weights of the charging rule instead, which takes half an hour
 `;
 export const options = {
@@ -56,7 +57,10 @@ export async function main(values: Options<typeof options>): Promise<number> {
     { format: 'houses {bar} {percentage}% | {eta_formatted} left', stream: process.stderr },
     Presets.shades_classic,
   );
-  const total = places.length * seasons.length * (houses + others.length * fewer);
+  const weekly = Math.ceil(houses / 10);
+  const total =
+    places.length * seasons.length * (houses + others.length * fewer + weekly) +
+    (places.length - 1) * seasons.length * weekly;
   if (process.stderr.isTTY) bar.start(total, 0);
   const crew = startCrew();
   const lines: Line[] = [];
@@ -85,6 +89,7 @@ export async function main(values: Options<typeof options>): Promise<number> {
         for (const [metering, days] of (await run(habits, fewer)).judged)
           sides.push({ name, place, metering, season, bestF1: bestF1(days) });
     }
+  const weeks = await judgeWeeks(crew, weekly, () => bar.increment());
   bar.stop();
   await crew.end();
   const thermal = thermalTrips();
@@ -96,14 +101,43 @@ export async function main(values: Options<typeof options>): Promise<number> {
   const short = nights.map(({ roc: _points, ...rest }) => rest);
   writeFileSync(
     'docs/evaluation.json',
-    `${JSON.stringify({ date, seeds, lines, nights: short, sides, thermal }, null, 1)}\n`,
+    `${JSON.stringify({ date, seeds, lines, nights: short, weeks, sides, thermal }, null, 1)}\n`,
   );
   const command = `npm run evaluate -- --houses ${houses}`;
   writeFileSync(
     'docs/evaluation.md',
-    page({ lines, nights, sides, thermal, command, date, seeds }),
+    page({ lines, nights, weeks, sides, thermal, command, date, seeds }),
   );
   return 0;
+}
+
+/** Weeks of houses that keep their riders, for repeated nights: in every place and season, measured in every way. */
+export async function judgeWeeks(
+  crew: Pick<Crew, 'weeks'>,
+  houses: number,
+  seen: () => void,
+): Promise<WeekLine[]> {
+  const lines: WeekLine[] = [];
+  for (const place of places)
+    for (const season of seasons) {
+      const judge = (charges: number) => {
+        const tasks = Array.from({ length: houses }, (_, i) => {
+          const seed = firstWeekSeed + i;
+          return { place, season, seed, days: nightsOfWeek, habits: { charges } };
+        });
+        return crew.weeks(tasks, seen);
+      };
+      // Two riders of ten rooms, each every second night.
+      const judged = await judge(1);
+      const quiet = place === 'room' ? null : await judge(0);
+      for (const metering of meterings) {
+        const of = (weeks: typeof judged) =>
+          sumOfWeeks(weeks.flatMap((one) => one.get(metering) ?? []));
+        const without = quiet && of(quiet);
+        lines.push({ place, metering, season, houses, ...of(judged), without });
+      }
+    }
+  return lines;
 }
 
 const metersOf: Readonly<Record<MeterPlace, number>> = { house: 1, phase: 3, room: 10 };
