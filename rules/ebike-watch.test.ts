@@ -81,8 +81,11 @@ test('of a meter that tells its energy every quarter of an hour, that counts, no
     energyWh += one.powerW / 4;
     return { ...one, powerW: 35, energyWh };
   });
-  const [list] = run(ebikeWatch, {}, metered, site);
-  expect(list?.evidence.list).toMatchObject([{ point: 'b1', meanW: 240, nights: 7 }]);
+  const twice = metered.flatMap((one, i) => [one, one, metered[Math.max(0, i - 4)] as Input]);
+  for (const inputs of [metered, twice]) {
+    const [list] = run(ebikeWatch, {}, inputs, site);
+    expect(list?.evidence.list).toMatchObject([{ point: 'b1', meanW: 240, nights: 7 }]);
+  }
 });
 
 test('repeated and late readings change nothing', () => {

@@ -63,8 +63,8 @@ export const ebikeWatch = defineRule<z.infer<typeof Config>, State, ReadonlyMap<
         night = newNight();
         state.points[point.id] = night;
       }
-      const { powerW, atMs } = meter.gapS === null ? input : meanOf(night, input, meter.gapS);
-      seeMinute(night, atMs + site.utcOffsetMs, powerW);
+      const seen = meter.gapS === null ? input : meanOf(night, input, meter.gapS);
+      if (seen) seeMinute(night, seen.atMs + site.utcOffsetMs, seen.powerW);
       return;
     }
     if (input.kind !== 'tick') return;
@@ -117,15 +117,15 @@ function kindOf(phases: readonly Phase[] | undefined): Channel {
   return kind;
 }
 
-/** What the counter says of the time since the last reading, and the middle of it; a late reading is left as it is. */
+/** What the counter says of the time since the last reading, and the middle of it; null for a late reading. */
 function meanOf(
   night: Night,
   input: PowerReading,
   gapS: number,
-): { readonly powerW: number; readonly atMs: number } {
+): { readonly powerW: number; readonly atMs: number } | null {
   const { energyWh, atMs } = input;
   const before = night.energy;
-  if (before && atMs <= before.atMs) return input;
+  if (before && atMs <= before.atMs) return null;
   if (energyWh === undefined) delete night.energy;
   else night.energy = { wh: energyWh, atMs };
   const dtS = before ? (atMs - before.atMs) / 1000 : 0;
