@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { PowerReading } from '../drivers/reading.ts';
-import { isSet } from '../drivers/time.ts';
 import { deadV } from './circuit/dead-phase.ts';
 import { type Most, mostOf } from './circuit/most.ts';
-import { breakOff, type Held, newHeld, observe } from './held.ts';
+import { breakOff, type Held, type Hold, newHeld, observe } from './held.ts';
+import { isKnown, missing } from './missing.ts';
 import { defineRule } from './rule.ts';
 
 const Config = z.strictObject({
@@ -54,13 +54,20 @@ interface State {
   fault: Fault | null;
   /** The last figures, mixed into one number, and since when they have not moved. */
   figures: number;
-  figuresMs: number | null;
+  figuresMs: number;
   skewMs: number;
-  energyWh: number | null;
+  energyWh: number;
   /** Energy ran backwards: told until so long after. */
-  backMs: number | null;
-  /** When a figure last leapt to where nothing can be; absent until one does. */
-  jumpMs?: number;
+  backMs: number;
+  /** When a figure last leapt to where nothing can be. */
+  jumpMs: number;
+}
+
+interface Ready {
+  readonly most: Most;
+  readonly hold: Hold;
+  /** For faults that one reading shows. */
+  readonly atOnce: Hold;
 }
 
 const words: Readonly<Record<Fault, { readonly zh: string; readonly en: string }>> = {
@@ -83,15 +90,17 @@ const words: Readonly<Record<Fault, { readonly zh: string; readonly en: string }
   },
 };
 
+/** A box whose clock says an earlier time has not been told the time yet, ms. */
+const clockSetMs = Date.UTC(2020, 0, 1);
 /** Faults that one reading shows. */
-const atOnce: readonly (Fault | null)[] = ['frozen', 'energy', 'jump'];
+const seenAtOnce: readonly (Fault | null)[] = ['frozen', 'energy', 'jump'];
 /** What happened in a moment is held to be so for so long, ms. */
 const momentMs = 60_000;
 /** Counters of whole kWh step by one: a leap is more than a few of them, Wh. */
 const leapWh = 5000;
 
 /** A device says what cannot be: frozen, against physics, or with a wrong clock. Its other findings deserve doubt. */
-export const deviceImplausible = defineRule<z.infer<typeof Config>, State, Most>({
+export const deviceImplausible = defineRule<z.infer<typeof Config>, State, Ready>({
   id: 'device.implausible',
   title: { zh: '读数不可信', en: 'Implausible readings' },
   scope: 'device',
@@ -116,36 +125,42 @@ export const deviceImplausible = defineRule<z.infer<typeof Config>, State, Most>
     held: newHeld(),
     fault: null,
     figures: 0,
-    figuresMs: null,
+    figuresMs: missing,
     skewMs: 0,
-    energyWh: null,
-    backMs: null,
+    energyWh: missing,
+    backMs: missing,
+    jumpMs: missing,
   }),
 
-  prepare: (subject) =>
-    mostOf(
+  prepare(subject, { holdMin, clearMin }) {
+    const hold = { holdMs: holdMin * 60_000, clearMs: clearMin * 60_000, gapMs: 3_600_000 };
+    const { point, site } =
       subject.scope === 'device'
-        ? subject.site.points.find(({ id }) => id === subject.device.point)
-        : undefined,
-    ),
+        ? { ...subject.device, ...subject }
+        : { point: undefined, site: subject.site };
+    return {
+      most: mostOf(site.points.find(({ id }) => id === point)),
+      hold,
+      atOnce: { ...hold, holdMs: 0 },
+    };
+  },
 
-  step(state, input, subject, config, emit, most) {
-    if (subject.scope !== 'device') return;
+  step(state, input, subject, config, emit, { most, hold, atOnce }) {
     if (input.kind === 'clock') {
       breakOff(state.held);
-      state.figuresMs = null;
+      state.figuresMs = missing;
       return;
     }
     if (input.kind === 'status') {
       if (input.clockSkewMs === undefined) return;
       state.skewMs = input.clockSkewMs;
       // Before the box's own clock is set nobody knows whose is wrong.
-      if (!isSet(input.atMs)) return;
+      if (input.atMs < clockSetMs) return;
       // A meter whose clock is right is judged when it measures; cameras and face terminals say no more than this.
-      const isMeter = subject.device.kinds.includes('power');
+      const isMeter = subject.scope === 'device' && subject.device.kinds.includes('power');
       if (isMeter && Math.abs(state.skewMs) < config.skewS * 1000) return;
     } else if (input.kind !== 'power') return;
-    if (state.held.lastMs !== null && input.atMs <= state.held.lastMs) return;
+    if (input.atMs <= state.held.lastMs) return;
     const isSkewed = Math.abs(state.skewMs) >= config.skewS * 1000;
     const fault =
       input.kind === 'power'
@@ -153,14 +168,13 @@ export const deviceImplausible = defineRule<z.infer<typeof Config>, State, Most>
         : isSkewed
           ? 'skew'
           : null;
-    const holdMs = atOnce.includes(fault) ? 0 : config.holdMin * 60_000;
-    const hold = { holdMs, clearMs: config.clearMin * 60_000, gapMs: 3_600_000 };
-    const change = observe(state.held, input.atMs, fault !== null, fault === null, hold);
-    if (!change) return;
+    const asked = seenAtOnce.includes(fault) ? atOnce : hold;
+    const change = observe(state.held, input.atMs, fault !== null, fault === null, asked);
+    if (!change || subject.scope !== 'device') return;
     const raised = change === 'raised';
     if (raised) {
       state.fault = fault;
-      if (fault === 'frozen') state.held.sinceMs = state.figuresMs ?? input.atMs;
+      if (fault === 'frozen') state.held.sinceMs = state.figuresMs;
     }
     const what = words[state.fault ?? 'frozen'];
     const name = subject.device.title ?? subject.device.id;
@@ -224,11 +238,12 @@ function faultOf(
     // A counter that wraps or was changed starts near zero: no fault. One that steps back a little is.
     const before = state.energyWh;
     state.energyWh = energyWh;
-    if (before !== null && energyWh < before && energyWh > before * 0.5) state.backMs = atMs;
+    if (isKnown(before) && energyWh < before && energyWh > before * 0.5) state.backMs = atMs;
     const { lastMs } = state.held;
-    const possibleWh = lastMs === null ? 0 : (most.momentW * (atMs - lastMs)) / 3_600_000;
+    const possibleWh = isKnown(lastMs) ? (most.momentW * (atMs - lastMs)) / 3_600_000 : 0;
     // From zero on a counter may begin anywhere: it was not read yet.
-    if (before && lastMs !== null && energyWh - before > possibleWh + leapWh) state.jumpMs = atMs;
+    if (before > 0 && isKnown(lastMs) && energyWh - before > possibleWh + leapWh)
+      state.jumpMs = atMs;
   }
   const watts = Math.abs(powerW);
   if (highestA > most.momentA || watts > most.momentW) state.jumpMs = atMs;
@@ -236,12 +251,12 @@ function faultOf(
     state.figures = figures;
     state.figuresMs = atMs;
   }
-  state.figuresMs ??= atMs;
+  if (!isKnown(state.figuresMs)) state.figuresMs = atMs;
   const awake = watts >= config.frozenAboveW || ampere >= 1;
   if (awake && atMs - state.figuresMs >= config.frozenMin * 60_000) return 'frozen';
-  if (state.jumpMs !== undefined && atMs - state.jumpMs < momentMs) return 'jump';
+  if (isKnown(state.jumpMs) && atMs - state.jumpMs < momentMs) return 'jump';
   if (highestA > most.lastingA || watts > most.lastingW) return 'scale';
   if (isSkewed) return 'skew';
-  if (state.backMs !== null && atMs - state.backMs < momentMs) return 'energy';
+  if (isKnown(state.backMs) && atMs - state.backMs < momentMs) return 'energy';
   return null;
 }

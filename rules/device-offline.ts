@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isKnown, missing } from './missing.ts';
 import { defineRule } from './rule.ts';
 
 const Config = z.strictObject({
@@ -19,8 +20,8 @@ const Config = z.strictObject({
 
 interface State {
   /** The box's time, from ticks: what devices say about time does not matter here. */
-  nowMs: number | null;
-  heardMs: number | null;
+  nowMs: number;
+  heardMs: number;
   offline: boolean;
   sinceMs: number;
   messages: number;
@@ -47,7 +48,7 @@ export const deviceOffline = defineRule<z.infer<typeof Config>, State>({
       en: 'While it is silent the box does not know what happens there',
     },
   }),
-  initial: () => ({ nowMs: null, heardMs: null, offline: false, sinceMs: 0, messages: 0 }),
+  initial: () => ({ nowMs: missing, heardMs: missing, offline: false, sinceMs: 0, messages: 0 }),
 
   step(state, input, subject, config, emit) {
     if (subject.scope !== 'device') return;
@@ -56,7 +57,7 @@ export const deviceOffline = defineRule<z.infer<typeof Config>, State>({
     switch (input.kind) {
       case 'clock':
         state.nowMs = input.atMs;
-        if (state.heardMs !== null) state.heardMs += input.stepMs;
+        if (isKnown(state.heardMs)) state.heardMs += input.stepMs;
         return;
       case 'start':
         // How long the box was away says nothing about the device.
@@ -65,7 +66,7 @@ export const deviceOffline = defineRule<z.infer<typeof Config>, State>({
         return;
       case 'tick': {
         state.nowMs = input.atMs;
-        state.heardMs ??= input.atMs;
+        if (!isKnown(state.heardMs)) state.heardMs = input.atMs;
         const silentMs = input.atMs - state.heardMs;
         const limitS = Math.max(config.intervals * device.intervalS, config.leastS);
         if (silentMs >= limitS * 1000) state.messages = 0;
@@ -88,7 +89,7 @@ export const deviceOffline = defineRule<z.infer<typeof Config>, State>({
       }
       default: {
         if (input.kind === 'status' && !input.online) return;
-        const heardMs = state.nowMs ?? input.atMs;
+        const heardMs = isKnown(state.nowMs) ? state.nowMs : input.atMs;
         state.heardMs = heardMs;
         if (!state.offline) return;
         state.messages += 1;

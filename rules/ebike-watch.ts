@@ -25,10 +25,19 @@ const Config = z.strictObject({
 });
 
 interface State {
-  nowMs: number | null;
   /** The last list, local day since 1970. */
   toldDay: number | null;
   points: Record<string, Night>;
+}
+
+/** A meter of a building: the point's id, and what is told of it without this list. */
+interface Meter {
+  readonly id: string;
+  readonly told: ReadonlyArray<Readonly<Record<Channel, boolean>>>;
+  /** It speaks too seldom for single charges, whatever it measures. */
+  readonly isSeldom: boolean;
+  /** A longer silence is a gap, s; null where it speaks so often that its power is enough. */
+  readonly gapS: number | null;
 }
 
 const dayMs = 86_400_000;
@@ -38,14 +47,14 @@ const hourMs = 3_600_000;
  * Where a meter cannot tell a charger from an air conditioner, nights are ranked instead of judged: what a house
  * draws from 23 to 3 more than at 4, and how much of it goes slowly. A list for the week's walk, never an alert.
  */
-export const ebikeWatch = defineRule<z.infer<typeof Config>, State, ReadonlyMap<string, Watched>>({
+export const ebikeWatch = defineRule<z.infer<typeof Config>, State, ReadonlyMap<string, Meter>>({
   id: 'load.ebike.watch',
   title: { zh: '夜间用电巡查名单', en: 'Watch list of nights' },
   scope: 'site',
   wants: ['power', 'tick'],
   config: Config,
   applies: ({ site }) => watchedOf(site).size > 0,
-  initial: () => ({ nowMs: null, toldDay: null, points: {} }),
+  initial: () => ({ toldDay: null, points: {} }),
 
   prepare: ({ site }) => watchedOf(site),
 
@@ -53,22 +62,20 @@ export const ebikeWatch = defineRule<z.infer<typeof Config>, State, ReadonlyMap<
     if (input.kind === 'power') {
       const meter = watched.get(input.device);
       if (!meter) return;
-      const { point, isSeldom } = meter;
+      const { id, told, isSeldom } = meter;
       const { phases } = input;
       // This meter tells single charges itself.
-      if (!isSeldom && mayAlert(behindOf(point, phases?.length ?? 1), kindOf(phases)) !== null)
-        return;
-      let night = state.points[point.id];
+      if (!isSeldom && told[phases?.length ?? 1]?.[kindOf(phases)]) return;
+      let night = state.points[id];
       if (!night) {
         night = newNight();
-        state.points[point.id] = night;
+        state.points[id] = night;
       }
       const seen = meter.gapS === null ? input : meanOf(night, input, meter.gapS);
       if (seen) seeMinute(night, seen.atMs + site.utcOffsetMs, seen.powerW);
       return;
     }
     if (input.kind !== 'tick') return;
-    state.nowMs = input.atMs;
     const localMs = input.atMs + site.utcOffsetMs;
     const day = Math.floor(localMs / dayMs);
     if ((day + 4) % 7 !== config.weekday || localMs - day * dayMs < config.hour * hourMs) return;
@@ -110,9 +117,10 @@ export const ebikeWatch = defineRule<z.infer<typeof Config>, State, ReadonlyMap<
 /** What a reading tells of each phase: harmonics, power factors, or watts alone. */
 function kindOf(phases: readonly Phase[] | undefined): Channel {
   let kind: Channel = 'P';
-  for (const { thdPercent, currentA, powerFactor } of phases ?? []) {
-    if (thdPercent !== undefined) return 'THD';
-    if ((currentA ?? powerFactor) !== undefined) kind = 'PF';
+  if (!phases) return kind;
+  for (const phase of phases) {
+    if (phase.thdPercent !== undefined) return 'THD';
+    if (phase.currentA !== undefined || phase.powerFactor !== undefined) kind = 'PF';
   }
   return kind;
 }
@@ -133,17 +141,15 @@ function meanOf(
   return { powerW: asMean(input, dtS, before.wh).powerW, atMs: atMs - (dtS * 1000) / 2 };
 }
 
-/** A meter of the list. */
-interface Watched {
-  readonly point: Point;
-  /** It speaks too seldom for single charges, whatever it measures. */
-  readonly isSeldom: boolean;
-  /** A longer silence is a gap, s; null where it speaks so often that its power is enough. */
-  readonly gapS: number | null;
-}
+/** Of how many phases, up to three, and which channel the point's single charges are told. */
+const toldOf = (point: Point): Meter['told'] =>
+  [0, 1, 2, 3].map((phases) => {
+    const told = (channel: Channel) => mayAlert(behindOf(point, phases), channel) !== null;
+    return { P: told('P'), PF: told('PF'), THD: told('THD') };
+  });
 
 /** Buildings by their meters. Rooms that only know their watts are left to the detector: a list of rooms is about people. */
-function watchedOf(site: Site): ReadonlyMap<string, Watched> {
+function watchedOf(site: Site): ReadonlyMap<string, Meter> {
   const buildings = new Map(
     site.points.filter(({ kind }) => kind === 'building').map((point) => [point.id, point]),
   );
@@ -153,7 +159,8 @@ function watchedOf(site: Site): ReadonlyMap<string, Watched> {
       const at = point === undefined ? undefined : buildings.get(point);
       if (!at || !kinds.includes('power')) return [];
       const gapS = isSlow([device]) ? slowGapS([device]) : null;
-      return [[id, { point: at, isSeldom: intervalS > slowestS, gapS }] as const];
+      const isSeldom = intervalS > slowestS;
+      return [[id, { id: at.id, told: toldOf(at), isSeldom, gapS }] as const];
     }),
   );
 }

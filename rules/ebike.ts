@@ -1,10 +1,11 @@
 import { channelCount, gather, phaseOf, powerOf, thinnedMs } from './ebike/bins.ts';
 import { Config } from './ebike/config.ts';
-import { take } from './ebike/follow.ts';
+import { type Follower, take } from './ebike/follow.ts';
 import { end, judge } from './ebike/judge.ts';
 import { behindOf, slowestS } from './ebike/metering.ts';
-import { newChannel, type Place, type State } from './ebike/state.ts';
+import { type ChannelState, type Emit, newChannel, type Place, type State } from './ebike/state.ts';
 import type { PhaseName } from './finding.ts';
+import { missing } from './missing.ts';
 import { defineRule, type Subject } from './rule.ts';
 
 const phaseNames: readonly PhaseName[] = ['l1', 'l2', 'l3'];
@@ -29,7 +30,7 @@ export const ebike = defineRule<Config, State, Ready>({
     subject.scope === 'point' &&
     ['building', 'room', 'common'].includes(subject.point.kind) &&
     subject.devices.some(({ intervalS }) => intervalS <= slowestS),
-  initial: () => ({ lastMs: null, channels: [], nights: [] }),
+  initial: () => ({ lastMs: missing, channels: [], nights: [] }),
 
   prepare(subject) {
     const least = leastSamples(
@@ -39,10 +40,10 @@ export const ebike = defineRule<Config, State, Ready>({
   },
 
   step(state, input, _subject, config, emit, { least, places }) {
-    if (input.kind === 'clock') state.lastMs = null;
+    if (input.kind === 'clock') state.lastMs = missing;
     if (input.kind !== 'power') return;
     const { atMs } = input;
-    if (state.lastMs !== null && atMs <= state.lastMs) return;
+    if (atMs <= state.lastMs) return;
     state.lastMs = atMs;
     const count = channelCount(input);
     if (count === 0) return;
@@ -54,23 +55,34 @@ export const ebike = defineRule<Config, State, Ready>({
       const phase = phaseOf(input, count, index);
       const bin = gather(channel.gathering, atMs, powerOf(input, count, index), phase, least);
       if (bin === null) continue;
-      take(channel, bin, config, {
-        looked(at, now) {
-          const { tracks } = channel.ledger;
-          if (tracks.length === 0) return;
-          const look = { at, now, ended: null };
-          for (const track of tracks) judge(state, channel, track, look, place, config, emit);
-        },
-        ended(track, at, now, how) {
-          const look = { at, now, ended: how };
-          // Where readings broke off the last word stands: nothing is told of what is past.
-          if (how !== 'unknown') judge(state, channel, track, look, place, config, emit);
-          end(state, channel, track, look, place, config, emit);
-        },
-      });
+      take(channel, bin, config, judging, { state, channel, place, config, emit });
     }
   },
 });
+
+interface Judging {
+  readonly state: State;
+  readonly channel: ChannelState;
+  readonly place: Place;
+  readonly config: Config;
+  readonly emit: Emit;
+}
+
+/** Every track that is open is judged once a minute, and when it ends. */
+const judging: Follower<Judging> = {
+  looked({ state, channel, place, config, emit }, at, now) {
+    const { tracks } = channel.ledger;
+    if (tracks.length === 0) return;
+    const look = { at, now, ended: null };
+    for (const track of tracks) judge(state, channel, track, look, place, config, emit);
+  },
+  ended({ state, channel, place, config, emit }, track, at, now, how) {
+    const look = { at, now, ended: how };
+    // Where readings broke off the last word stands: nothing is told of what is past.
+    if (how !== 'unknown') judge(state, channel, track, look, place, config, emit);
+    end(state, channel, track, look, place, config, emit);
+  },
+};
 
 /** Half of the samples that a minute should have make it known. */
 const leastSamples = (intervalS: number): number =>

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type CircuitLimit, circuitLimit } from './circuit/limit.ts';
-import { breakOff, type Held, newHeld, observe } from './held.ts';
+import { breakOff, type Held, type Hold, newHeld, observe } from './held.ts';
 import { defineRule } from './rule.ts';
 
 const Config = z.strictObject({
@@ -19,8 +19,13 @@ const Config = z.strictObject({
   holdMin: z.number().positive().max(1440).default(30),
 });
 
+interface Ready {
+  readonly circuit: CircuitLimit | null;
+  readonly hold: Hold;
+}
+
 /** One phase does the work of three. */
-export const elecImbalance = defineRule<z.infer<typeof Config>, Held, CircuitLimit | null>({
+export const elecImbalance = defineRule<z.infer<typeof Config>, Held, Ready>({
   id: 'elec.imbalance',
   title: { zh: '三相不平衡', en: 'Unbalanced phases' },
   scope: 'point',
@@ -42,11 +47,14 @@ export const elecImbalance = defineRule<z.infer<typeof Config>, Held, CircuitLim
   }),
   applies: (subject) => subject.scope === 'point' && circuitLimit(subject.point.limits) !== null,
   initial: newHeld,
-  prepare: (subject) => (subject.scope === 'point' ? circuitLimit(subject.point.limits) : null),
+  prepare: (subject, { holdMin }) => ({
+    circuit: subject.scope === 'point' ? circuitLimit(subject.point.limits) : null,
+    hold: { holdMs: holdMin * 60_000, clearMs: holdMin * 60_000, gapMs: 600_000 },
+  }),
 
-  step(state, input, subject, config, emit, circuit) {
+  step(state, input, subject, config, emit, { circuit, hold }) {
     if (input.kind === 'clock') breakOff(state);
-    if (input.kind !== 'power' || subject.scope !== 'point') return;
+    if (input.kind !== 'power') return;
     const { phases } = input;
     if (!circuit || !phases) return;
     const l1A = phases[0]?.currentA;
@@ -57,15 +65,14 @@ export const elecImbalance = defineRule<z.infer<typeof Config>, Held, CircuitLim
     const lowestA = Math.min(l1A, l2A, l3A);
     const percent = highestA > 0 ? (100 * (highestA - lowestA)) / highestA : 0;
     const loaded = highestA >= config.loadShare * circuit.limitA;
-    const holdMs = config.holdMin * 60_000;
     const change = observe(
       state,
       input.atMs,
       loaded && percent >= config.percent,
       !loaded || percent < config.percent * 0.8,
-      { holdMs, clearMs: holdMs, gapMs: 600_000 },
+      hold,
     );
-    if (!change) return;
+    if (!change || subject.scope !== 'point') return;
     const raised = change === 'raised';
     const { title } = subject.point;
     const highest = [l1A, l2A, l3A].indexOf(highestA);

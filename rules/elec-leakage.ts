@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { breakOff, type Held, newHeld, observe } from './held.ts';
+import { breakOff, type Held, type Hold, newHeld, observe } from './held.ts';
+import { isKnown, missing } from './missing.ts';
 import { defineRule } from './rule.ts';
 
 /** GB 50116-2013 9.2.3: 300 mA can start a fire, set 300 to 500 mA; natural leakage is 100 to 200 mA. */
@@ -29,15 +30,24 @@ interface State {
   /** For each hour of the day the means of the last days, newest last, mA. */
   usual: number[][];
   hour: number;
+  /** Median of the last days at this hour, mA; `missing` where too few are known. */
+  usualMa: number;
   sumMa: number;
   n: number;
+}
+
+interface Ready {
+  readonly limitMa: number;
+  readonly utcOffsetMs: number;
+  readonly fixedHold: Hold;
+  readonly usualHold: Hold;
 }
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 
 /** Current that leaves by another way than the neutral: through a person, damp or damaged insulation. */
-export const elecLeakage = defineRule<z.infer<typeof Config>, State>({
+export const elecLeakage = defineRule<z.infer<typeof Config>, State, Ready>({
   id: 'elec.leakage',
   title: { zh: '剩余电流超限', en: 'Residual current' },
   scope: 'point',
@@ -60,42 +70,46 @@ export const elecLeakage = defineRule<z.infer<typeof Config>, State>({
     unusual: newHeld(),
     usual: Array.from({ length: 24 }, () => []),
     hour: 0,
+    usualMa: missing,
     sumMa: 0,
     n: 0,
   }),
 
-  step(state, input, subject, config, emit) {
+  prepare(subject, { limitMa, holdS, usualHoldS, clearMin }) {
+    const [clearMs, gapMs] = [clearMin * minuteMs, 10 * minuteMs];
+    const limits = subject.scope === 'point' ? subject.point.limits : undefined;
+    return {
+      limitMa: limits?.residualMa ?? limitMa,
+      utcOffsetMs: subject.site.utcOffsetMs,
+      fixedHold: { holdMs: holdS * 1000, clearMs, gapMs },
+      usualHold: { holdMs: usualHoldS * 1000, clearMs, gapMs },
+    };
+  },
+
+  step(state, input, subject, config, emit, ready) {
     if (input.kind === 'clock') {
       breakOff(state.fixed);
       breakOff(state.unusual);
     }
-    if (input.kind !== 'power' || input.residualMa === undefined || subject.scope !== 'point')
-      return;
+    if (input.kind !== 'power' || input.residualMa === undefined) return;
     const { atMs, residualMa } = input;
-    if (state.fixed.lastMs !== null && atMs <= state.fixed.lastMs) return;
-    const { point, site } = subject;
-    const hour = Math.floor((atMs + site.utcOffsetMs) / hourMs);
+    if (atMs <= state.fixed.lastMs) return;
+    const { limitMa, utcOffsetMs, fixedHold, usualHold } = ready;
+    const hour = Math.floor((atMs + utcOffsetMs) / hourMs);
     if (hour !== state.hour) keepHour(state, hour, config.usualDays);
     state.sumMa += residualMa;
     state.n += 1;
 
-    const limitMa = point.limits?.residualMa ?? config.limitMa;
-    const usualMa = median(state.usual[hour % 24] ?? []);
-    const value = Math.round(residualMa);
-    const clearMs = config.clearMin * minuteMs;
-    const gapMs = 10 * minuteMs;
     const fixed = observe(
       state.fixed,
       atMs,
       residualMa >= limitMa,
       residualMa < limitMa * config.clearShare,
-      {
-        holdMs: config.holdS * 1000,
-        clearMs,
-        gapMs,
-      },
+      fixedHold,
     );
-    if (fixed) {
+    if (fixed && subject.scope === 'point') {
+      const { point } = subject;
+      const value = Math.round(residualMa);
       const raised = fixed === 'raised';
       emit({
         change: fixed,
@@ -116,7 +130,8 @@ export const elecLeakage = defineRule<z.infer<typeof Config>, State>({
       });
     }
     // A house with 150 mA every day is not new; 100 mA more than it ever had at this hour is.
-    if (usualMa === null) return;
+    const { usualMa } = state;
+    if (!isKnown(usualMa)) return;
     const edgeMa = usualMa + config.aboveUsualMa;
     const over = residualMa >= edgeMa && !state.fixed.raised;
     const unusual = observe(
@@ -124,13 +139,11 @@ export const elecLeakage = defineRule<z.infer<typeof Config>, State>({
       atMs,
       over,
       residualMa < usualMa + config.aboveUsualMa / 2,
-      {
-        holdMs: config.usualHoldS * 1000,
-        clearMs,
-        gapMs,
-      },
+      usualHold,
     );
-    if (!unusual) return;
+    if (!unusual || subject.scope !== 'point') return;
+    const { point } = subject;
+    const value = Math.round(residualMa);
     const raised = unusual === 'raised';
     emit({
       change: unusual,
@@ -165,13 +178,14 @@ function keepHour(state: State, hour: number, days: number): void {
     if (slot && slot.length > days) slot.shift();
   }
   state.hour = hour;
+  state.usualMa = median(state.usual[hour % 24] ?? []);
   state.sumMa = 0;
   state.n = 0;
 }
 
-/** Median of at least three days; null before. */
-function median(values: readonly number[]): number | null {
-  if (values.length < 3) return null;
+/** Median of at least three days; `missing` before. */
+function median(values: readonly number[]): number {
+  if (values.length < 3) return missing;
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   const upper = sorted[middle] ?? 0;

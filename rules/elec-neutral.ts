@@ -3,7 +3,7 @@ import type { PowerReading } from '../drivers/reading.ts';
 import { deadV } from './circuit/dead-phase.ts';
 import { type CircuitLimit, circuitLimit } from './circuit/limit.ts';
 import { neutralA } from './circuit/neutral.ts';
-import { breakOff, type Held, newHeld, observe } from './held.ts';
+import { breakOff, type Held, type Hold, newHeld, observe } from './held.ts';
 import { defineRule } from './rule.ts';
 
 const Config = z.strictObject({
@@ -30,8 +30,14 @@ interface State {
   lost: Held;
 }
 
+interface Ready {
+  readonly circuit: CircuitLimit | null;
+  readonly lostHold: Hold;
+  readonly loadHold: Hold;
+}
+
 /** The neutral carries too much, or is lost: then 220 V rooms get up to 380 V. */
-export const elecNeutral = defineRule<z.infer<typeof Config>, State, CircuitLimit | null>({
+export const elecNeutral = defineRule<z.infer<typeof Config>, State, Ready>({
   id: 'elec.neutral',
   title: { zh: '中性线异常', en: 'Neutral conductor' },
   scope: 'point',
@@ -53,25 +59,27 @@ export const elecNeutral = defineRule<z.infer<typeof Config>, State, CircuitLimi
   }),
   applies: (subject) => subject.scope === 'point' && subject.devices.length > 0,
   initial: () => ({ load: newHeld(), lost: newHeld() }),
-  prepare: (subject) => (subject.scope === 'point' ? circuitLimit(subject.point.limits) : null),
+  prepare: (subject, { lostHoldS, holdMin }) => ({
+    circuit: subject.scope === 'point' ? circuitLimit(subject.point.limits) : null,
+    lostHold: { holdMs: lostHoldS * 1000, clearMs: 60_000, gapMs: 600_000 },
+    loadHold: { holdMs: holdMin * 60_000, clearMs: holdMin * 60_000, gapMs: 600_000 },
+  }),
 
-  step(state, input, subject, config, emit, circuit) {
+  step(state, input, subject, config, emit, { circuit, lostHold, loadHold }) {
     if (input.kind === 'clock') {
       breakOff(state.load);
       breakOff(state.lost);
     }
-    if (input.kind !== 'power' || subject.scope !== 'point') return;
+    if (input.kind !== 'power') return;
     const { atMs, phases } = input;
     if (phases?.length !== 3 && input.neutralA === undefined) return;
-    const { title } = subject.point;
-
-    const volts = voltages(input);
-    if (volts) {
-      const [lowV, highV] = volts;
+    const lowV = lowestV(phases);
+    if (lowV >= deadV) {
+      const highV = highestV(phases);
       const over = highV > config.highV && lowV < config.lowV;
-      const hold = { holdMs: config.lostHoldS * 1000, clearMs: 60_000, gapMs: 600_000 };
-      const change = observe(state.lost, atMs, over, highV < 242 && lowV > 198, hold);
-      if (change) {
+      const change = observe(state.lost, atMs, over, highV < 242 && lowV > 198, lostHold);
+      if (change && subject.scope === 'point') {
+        const { title } = subject.point;
         const raised = change === 'raised';
         emit({
           change,
@@ -94,19 +102,15 @@ export const elecNeutral = defineRule<z.infer<typeof Config>, State, CircuitLimi
     const currentA = input.neutralA ?? neutralA(phases);
     if (currentA === null) return;
     const share = currentA / circuit.limitA;
-    const hold = {
-      holdMs: config.holdMin * 60_000,
-      clearMs: config.holdMin * 60_000,
-      gapMs: 600_000,
-    };
     const change = observe(
       state.load,
       atMs,
       share >= config.share,
       share < config.clearShare,
-      hold,
+      loadHold,
     );
-    if (!change) return;
+    if (!change || subject.scope !== 'point') return;
+    const { title } = subject.point;
     const raised = change === 'raised';
     const value = Number(currentA.toFixed(1));
     const measured = input.neutralA !== undefined;
@@ -130,13 +134,15 @@ export const elecNeutral = defineRule<z.infer<typeof Config>, State, CircuitLimi
   },
 });
 
-/** Lowest and highest phase voltage, V; null unless all three are measured and alive. */
-function voltages({ phases }: PowerReading): readonly [lowV: number, highV: number] | null {
-  const l1 = phases?.[0]?.voltageV;
-  const l2 = phases?.[1]?.voltageV;
-  const l3 = phases?.[2]?.voltageV;
-  if (l1 === undefined || l2 === undefined || l3 === undefined) return null;
-  const lowV = Math.min(l1, l2, l3);
-  // A dead phase is a fuse or the supply (load.lost tells of it where all are dead): a lost neutral leaves some voltage everywhere.
-  return lowV < deadV ? null : [lowV, Math.max(l1, l2, l3)];
-}
+/**
+ * Lowest phase voltage, V; 0 unless all three are measured. Below `deadV` a phase is dead: a fuse or the supply (load.lost tells of it where
+ * all are dead), for a lost neutral leaves some voltage everywhere.
+ */
+const lowestV = (phases: PowerReading['phases']): number =>
+  Math.min(voltsOf(phases, 0), voltsOf(phases, 1), voltsOf(phases, 2));
+
+const highestV = (phases: PowerReading['phases']): number =>
+  Math.max(voltsOf(phases, 0), voltsOf(phases, 1), voltsOf(phases, 2));
+
+const voltsOf = (phases: PowerReading['phases'], index: number): number =>
+  phases?.[index]?.voltageV ?? 0;

@@ -3,6 +3,7 @@ import type { PowerReading } from '../drivers/reading.ts';
 import { deadV as noVoltageV } from './circuit/dead-phase.ts';
 import type { PhaseName } from './finding.ts';
 import { breakOff, type Held, newHeld, observe } from './held.ts';
+import { isKnown, missing } from './missing.ts';
 import { type Draft, defineRule } from './rule.ts';
 import type { Point, Site } from './site.ts';
 
@@ -142,7 +143,7 @@ function raise(
   // Those that have not held out long enough yet count too: the line is told instead of its first house.
   const dark = neighbours.filter((id) => {
     const held = state.lots[id]?.held;
-    return held !== undefined && (held.raised || held.overMs !== null);
+    return held !== undefined && (held.raised || isKnown(held.overMs));
   }).length;
   if (line && dark >= config.houses && dark * 2 >= neighbours.length) {
     state.lines[line.id] = lot.held.sinceMs;
@@ -226,7 +227,7 @@ function clear(
   // Who is dark still when the line is back is dark alone: it is told, if it stays so.
   for (const { held } of left) {
     held.raised = false;
-    held.overMs = null;
+    held.overMs = missing;
   }
   const minutes = minutesSince(sinceMs);
   emit({

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { breakOff, type Held, newHeld, observe } from './held.ts';
+import { breakOff, type Held, type Hold, newHeld, observe } from './held.ts';
+import { isKnown, missing } from './missing.ts';
 import { defineRule } from './rule.ts';
 
 /** PVC insulation is made for 70 °C (GB/T 16895.6); GB 14287.3-2014 lets detectors be set from 45 to 140 °C. */
@@ -24,28 +25,39 @@ const Config = z.strictObject({
 
 interface State {
   held: Held;
-  /** Lowest temperature of each of the last minutes, with its minute. */
+  /** The minute that is going on, its lowest temperature so far, and that of all minutes that are remembered, °C. */
+  minute: number;
+  lowC: number;
+  lowestC: number;
+  /** Lowest temperature of each of the minutes before, with its minute. */
   lows: Array<[minute: number, lowC: number]>;
+}
+
+interface Ready {
+  readonly hold: Hold;
+  /** For a rise: it needs no more time. */
+  readonly atOnce: Hold;
 }
 
 const minuteMs = 60_000;
 
 /** Takes a temperature in; returns the lowest of the last `riseMin` minutes, it included. What is older is dropped as a minute begins. */
 function lowestOf(state: State, minute: number, temperatureC: number, riseMin: number): number {
-  const newest = state.lows.at(-1);
-  if (newest?.[0] === minute) {
-    if (temperatureC < newest[1]) newest[1] = temperatureC;
-  } else {
+  if (minute !== state.minute) {
+    if (isKnown(state.minute)) state.lows.push([state.minute, state.lowC]);
     state.lows = state.lows.filter(([at]) => minute - at <= riseMin && at <= minute);
-    state.lows.push([minute, temperatureC]);
+    state.minute = minute;
+    state.lowC = temperatureC;
+    state.lowestC = state.lows.reduce((lowest, [, lowC]) => Math.min(lowest, lowC), temperatureC);
+    return state.lowestC;
   }
-  let lowestC = temperatureC;
-  for (const low of state.lows) if (low[1] < lowestC) lowestC = low[1];
-  return lowestC;
+  if (temperatureC < state.lowC) state.lowC = temperatureC;
+  if (temperatureC < state.lowestC) state.lowestC = temperatureC;
+  return state.lowestC;
 }
 
 /** Terminals in a panel get hot: loose screws and overload both end here. */
-export const elecTemperature = defineRule<z.infer<typeof Config>, State>({
+export const elecTemperature = defineRule<z.infer<typeof Config>, State, Ready>({
   id: 'elec.temperature',
   title: { zh: '配电箱高温', en: 'Panel too hot' },
   scope: 'point',
@@ -67,28 +79,31 @@ export const elecTemperature = defineRule<z.infer<typeof Config>, State>({
     },
   }),
   applies: (subject) => subject.scope === 'point' && subject.devices.length > 0,
-  initial: () => ({ held: newHeld(), lows: [] }),
+  initial: () => ({ held: newHeld(), minute: missing, lowC: 0, lowestC: 0, lows: [] }),
 
-  step(state, input, subject, config, emit) {
+  prepare(_subject, { holdS, clearMin }) {
+    const hold = { holdMs: holdS * 1000, clearMs: clearMin * minuteMs, gapMs: 10 * minuteMs };
+    return { hold, atOnce: { ...hold, holdMs: 0 } };
+  },
+
+  step(state, input, subject, config, emit, { hold, atOnce }) {
     if (input.kind === 'clock') {
       breakOff(state.held);
+      state.minute = missing;
       state.lows = [];
     }
-    if (input.kind !== 'power' || input.temperatureC === undefined || subject.scope !== 'point')
-      return;
+    if (input.kind !== 'power' || input.temperatureC === undefined) return;
     const { atMs, temperatureC } = input;
-    if (state.held.lastMs !== null && atMs <= state.held.lastMs) return;
+    if (atMs <= state.held.lastMs) return;
 
     const riseK =
       temperatureC - lowestOf(state, Math.floor(atMs / minuteMs), temperatureC, config.riseMin);
 
     const hot = temperatureC >= config.limitC;
     const rising = riseK >= config.riseK;
-    const holdMs = rising ? 0 : config.holdS * 1000;
     const cool = temperatureC < config.clearC && !rising;
-    const hold = { holdMs, clearMs: config.clearMin * minuteMs, gapMs: 10 * minuteMs };
-    const change = observe(state.held, atMs, hot || rising, cool, hold);
-    if (!change) return;
+    const change = observe(state.held, atMs, hot || rising, cool, rising ? atOnce : hold);
+    if (!change || subject.scope !== 'point') return;
     const value = Number(temperatureC.toFixed(1));
     const { title } = subject.point;
     const raised = change === 'raised';

@@ -1,16 +1,18 @@
-/** A condition that must last before it counts, and must be gone for a while before it ends. Plain JSON. */
+import { isKnown, missing } from './missing.ts';
+
+/** A condition that must last before it counts, and must be gone for a while before it ends. Times are `missing` where there are none. Plain JSON. */
 export interface Held {
-  lastMs: number | null;
-  overMs: number | null;
-  underMs: number | null;
+  lastMs: number;
+  overMs: number;
+  underMs: number;
   raised: boolean;
   sinceMs: number;
 }
 
 export const newHeld = (): Held => ({
-  lastMs: null,
-  overMs: null,
-  underMs: null,
+  lastMs: missing,
+  overMs: missing,
+  underMs: missing,
   raised: false,
   sinceMs: 0,
 });
@@ -33,20 +35,22 @@ export function observe(
   under: boolean,
   { holdMs, clearMs, gapMs }: Hold,
 ): 'raised' | 'cleared' | null {
-  if (held.lastMs !== null && atMs <= held.lastMs) return null;
-  if (held.lastMs !== null && atMs - held.lastMs > gapMs) {
-    held.overMs = null;
-    held.underMs = null;
+  if (atMs <= held.lastMs) return null;
+  if (atMs - held.lastMs > gapMs) {
+    held.overMs = missing;
+    held.underMs = missing;
   }
   held.lastMs = atMs;
-  held.overMs = over ? (held.overMs ?? atMs) : null;
-  held.underMs = under ? (held.underMs ?? atMs) : null;
-  if (!held.raised && held.overMs !== null && atMs - held.overMs >= holdMs) {
+  if (!over) held.overMs = missing;
+  else if (!isKnown(held.overMs)) held.overMs = atMs;
+  if (!under) held.underMs = missing;
+  else if (!isKnown(held.underMs)) held.underMs = atMs;
+  if (!held.raised && isKnown(held.overMs) && atMs - held.overMs >= holdMs) {
     held.raised = true;
     held.sinceMs = held.overMs;
     return 'raised';
   }
-  if (held.raised && held.underMs !== null && atMs - held.underMs >= clearMs) {
+  if (held.raised && isKnown(held.underMs) && atMs - held.underMs >= clearMs) {
     held.raised = false;
     return 'cleared';
   }
@@ -55,7 +59,7 @@ export function observe(
 
 /** The clock was set: what was held is held no longer. */
 export function breakOff(held: Held): void {
-  held.lastMs = null;
-  held.overMs = null;
-  held.underMs = null;
+  held.lastMs = missing;
+  held.overMs = missing;
+  held.underMs = missing;
 }

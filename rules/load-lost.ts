@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { PowerReading } from '../drivers/reading.ts';
 import { deadV } from './circuit/dead-phase.ts';
+import { isKnown, missing } from './missing.ts';
 import { type Draft, defineRule } from './rule.ts';
 import type { Point, Site } from './site.ts';
 
@@ -17,15 +18,23 @@ const Config = z.strictObject({
 
 /** What is known of one building; times are the box's, from ticks. */
 interface Lot {
-  heardMs: number | null;
-  deadMs: number | null;
-  backMs: number | null;
+  heardMs: number;
+  deadMs: number;
+  backMs: number;
   raised: boolean;
   sinceMs: number;
 }
 
+const newLot = (): Lot => ({
+  heardMs: missing,
+  deadMs: missing,
+  backMs: missing,
+  raised: false,
+  sinceMs: 0,
+});
+
 interface State {
-  nowMs: number | null;
+  nowMs: number;
   lots: Record<string, Lot>;
 }
 
@@ -53,7 +62,7 @@ export const loadLost = defineRule<z.infer<typeof Config>, State, Lots>({
       en: 'The meter sees neither which switch is open nor why',
     },
   }),
-  initial: () => ({ nowMs: null, lots: {} }),
+  initial: () => ({ nowMs: missing, lots: {} }),
   prepare: ({ site }) => mapOf(site),
 
   step(state, input, _subject, config, emit, { buildings, feeders, byDevice, intervalS }) {
@@ -63,9 +72,9 @@ export const loadLost = defineRule<z.infer<typeof Config>, State, Lots>({
         // How long the box was away, or how far its clock jumped, says nothing about a house.
         state.nowMs = input.atMs;
         for (const lot of Object.values(state.lots)) {
-          if (lot.heardMs !== null) lot.heardMs = input.atMs;
-          lot.deadMs = null;
-          lot.backMs = null;
+          if (isKnown(lot.heardMs)) lot.heardMs = input.atMs;
+          lot.deadMs = missing;
+          lot.backMs = missing;
         }
         return;
       case 'power': {
@@ -73,12 +82,12 @@ export const loadLost = defineRule<z.infer<typeof Config>, State, Lots>({
         if (!point) return;
         let lot = state.lots[point];
         if (!lot) {
-          lot = { heardMs: null, deadMs: null, backMs: null, raised: false, sinceMs: 0 };
+          lot = newLot();
           state.lots[point] = lot;
         }
-        const nowMs = state.nowMs ?? input.atMs;
-        lot.heardMs = nowMs;
-        lot.deadMs = isDead(input) ? (lot.deadMs ?? nowMs) : null;
+        lot.heardMs = isKnown(state.nowMs) ? state.nowMs : input.atMs;
+        if (!isDead(input)) lot.deadMs = missing;
+        else if (!isKnown(lot.deadMs)) lot.deadMs = lot.heardMs;
         return;
       }
       case 'tick':
@@ -95,15 +104,17 @@ export const loadLost = defineRule<z.infer<typeof Config>, State, Lots>({
       let alive = 0;
       for (const point of points) {
         const lot = state.lots[point.id];
-        if (!lot || lot.heardMs === null) continue;
+        if (!lot || !isKnown(lot.heardMs)) continue;
         const silentMs = nowMs - lot.heardMs;
         const silent = silentMs > (intervalS.get(point.id) ?? 60) * silentIntervals * 1000;
-        const darkSinceMs = lot.deadMs ?? (silent ? lot.heardMs : null);
-        if (darkSinceMs === null) alive += 1;
-        else dark.push([point, lot, darkSinceMs]);
+        const darkSinceMs = isKnown(lot.deadMs) ? lot.deadMs : silent ? lot.heardMs : missing;
+        const isDark = isKnown(darkSinceMs);
+        if (isDark) dark.push([point, lot, darkSinceMs]);
+        else alive += 1;
         if (!lot.raised) continue;
-        lot.backMs = darkSinceMs === null ? (lot.backMs ?? nowMs) : null;
-        if (lot.backMs === null || nowMs - lot.backMs < config.backMin * 60_000) continue;
+        if (isDark) lot.backMs = missing;
+        else if (!isKnown(lot.backMs)) lot.backMs = nowMs;
+        if (isDark || nowMs - lot.backMs < config.backMin * 60_000) continue;
         lot.raised = false;
         const minutes = Math.round((nowMs - lot.sinceMs) / 60_000);
         emit({
@@ -133,17 +144,17 @@ export const loadLost = defineRule<z.infer<typeof Config>, State, Lots>({
         if (lot.raised || nowMs - darkSinceMs < config.holdMin * 60_000) continue;
         lot.raised = true;
         lot.sinceMs = darkSinceMs;
-        lot.backMs = null;
+        lot.backMs = missing;
         emit({
           point: point.id,
           change: 'raised',
           severity: 'major',
           atMs: nowMs,
           sinceMs: darkSinceMs,
-          evidence: { aliveNeighbours: alive, feeder, silent: lot.deadMs === null },
+          evidence: { aliveNeighbours: alive, feeder, silent: !isKnown(lot.deadMs) },
           text: {
-            zh: `${point.title}失电，同线${alive}栋正常，请电工检查，勿自行合闸。${lot.deadMs === null ? '（电表无消息，也可能是电表或网络故障）' : ''}`,
-            en: `${point.title} lost power while ${alive} neighbours are on. Ask an electrician; do not re-close the breaker.${lot.deadMs === null ? ' (The meter is silent: it may be the meter or the network.)' : ''}`,
+            zh: `${point.title}失电，同线${alive}栋正常，请电工检查，勿自行合闸。${!isKnown(lot.deadMs) ? '（电表无消息，也可能是电表或网络故障）' : ''}`,
+            en: `${point.title} lost power while ${alive} neighbours are on. Ask an electrician; do not re-close the breaker.${!isKnown(lot.deadMs) ? ' (The meter is silent: it may be the meter or the network.)' : ''}`,
           },
         });
       }
@@ -174,12 +185,12 @@ function judgeFeeders(
     const here = dark.find(({ feeder }) => feeder === point.id);
     let lot = state.lots[point.id];
     if (here && !lot && here.dark >= 2) {
-      lot = { heardMs: null, deadMs: null, backMs: null, raised: false, sinceMs: 0 };
+      lot = newLot();
       state.lots[point.id] = lot;
     }
     if (!lot || !living.has(point.id)) continue;
     if (lot.raised && !here && (living.get(point.id) ?? 0) > 0) {
-      lot.backMs ??= nowMs;
+      if (!isKnown(lot.backMs)) lot.backMs = nowMs;
       if (nowMs - lot.backMs < config.backMin * 60_000) continue;
       lot.raised = false;
       const minutes = Math.round((nowMs - lot.sinceMs) / 60_000);
@@ -197,7 +208,7 @@ function judgeFeeders(
       });
       continue;
     }
-    lot.backMs = null;
+    lot.backMs = missing;
     if (lot.raised || !here || here.dark < 2 || alive < config.neighbours) continue;
     if (nowMs - here.sinceMs < config.holdMin * 60_000) continue;
     lot.raised = true;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { PowerReading } from '../drivers/reading.ts';
 import { createFold } from './fold.ts';
-import { overload, phaseCurrents } from './overload.ts';
+import { overload } from './overload.ts';
 import { run, testSite } from './run.ts';
 import type { Site } from './site.ts';
 
@@ -124,12 +124,6 @@ test('the worst phase decides and is named', () => {
   }));
   const [first] = run(overload, {}, readings);
   expect([first?.phase, first?.evidence.worstPhase]).toEqual(['l2', 'l2']);
-});
-
-test('watts alone are turned into amperes with care, feeding back counts as load on the wire', () => {
-  const reading: PowerReading = { kind: 'power', device: 'm1', atMs: 0, powerW: -8000 };
-  expect(phaseCurrents(reading, false)[0]).toBeCloseTo(38.3, 1);
-  expect(phaseCurrents(reading, true)[0]).toBeCloseTo(12.8, 1);
 });
 
 test('no limit surveyed: no overload is ever claimed', () => {

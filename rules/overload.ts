@@ -1,11 +1,13 @@
 import { z } from 'zod';
-import type { PowerReading } from '../drivers/reading.ts';
 import { tripBand } from './circuit/breaker.ts';
+import { phaseCurrents } from './circuit/currents.ts';
 import { type CircuitLimit, circuitLimit } from './circuit/limit.ts';
 import { asMean, isSlow, slowGapS } from './circuit/slow.ts';
 import { cooling, heat, secondsTo } from './circuit/thermal.ts';
 import { remember, startOfWindow, type Window, windowMin } from './circuit/window.ts';
+import { figures } from './figures.ts';
 import type { PhaseName, Severity } from './finding.ts';
+import { isKnown, missing } from './missing.ts';
 import { overloadText } from './overload-text.ts';
 import { defineRule } from './rule.ts';
 
@@ -48,25 +50,30 @@ type Stage = 0 | 1 | 2 | 3;
 /** What never changes of one point. */
 interface Circuit {
   readonly limit: CircuitLimit | null;
+  /** True where three phases share the load of a meter that tells one figure. */
+  readonly isThreePhase: boolean;
   /** True where its meters speak so seldom that a reading is taken for a mean. */
   readonly slow: boolean;
   /** A longer silence is a gap, s. */
   readonly gapS: number;
+  /** Where stage 1 begins and ends, as shares of the limit. */
+  readonly warnShare: number;
+  readonly clearShare: number;
 }
 
 /** What is remembered of one point. Plain JSON. */
 interface State extends Window {
-  lastMs: number | null;
+  lastMs: number;
   /** Last energy of a meter that speaks too seldom for its power to be a mean, Wh. */
-  energyWh: number | null;
+  energyWh: number;
   /** Thermal memory of each phase; 1 is the limit. */
   heats: number[];
   /** I / limit of each phase at the last reading: what flowed until the next one. */
   ratios: number[];
   /** Since when the highest phase has been at or above the alarm, critical and rush shares. */
-  alarmMs: number | null;
-  criticalMs: number | null;
-  rushMs: number | null;
+  alarmMs: number;
+  criticalMs: number;
+  rushMs: number;
   stage: Stage;
   sinceMs: number;
   phase: PhaseName | null;
@@ -82,6 +89,9 @@ const severities: Readonly<Record<Stage, Severity>> = {
   3: 'critical',
 };
 const phaseNames = ['l1', 'l2', 'l3'] as const;
+
+/** Of the reading that is being looked at; filled anew each time. */
+const currentsA = new Float64Array(3);
 
 /** A circuit carries more than its contract, breaker or cable allows, longer than it can bear. */
 export const overload = defineRule<Config, State, Circuit>({
@@ -106,15 +116,15 @@ export const overload = defineRule<Config, State, Circuit>({
     subject.devices.length > 0,
 
   initial: () => ({
-    lastMs: null,
-    energyWh: null,
-    heats: [],
-    ratios: [],
-    alarmMs: null,
-    criticalMs: null,
-    rushMs: null,
+    lastMs: missing,
+    energyWh: missing,
+    heats: figures(3),
+    ratios: figures(3),
+    alarmMs: missing,
+    criticalMs: missing,
+    rushMs: missing,
     minute: 0,
-    sums: new Array<number>(windowMin).fill(0),
+    sums: figures(windowMin),
     counts: new Array<number>(windowMin).fill(0),
     meanShare: 0,
     known: 0,
@@ -125,27 +135,35 @@ export const overload = defineRule<Config, State, Circuit>({
   }),
 
   prepare(subject, config) {
-    if (subject.scope !== 'point') return { limit: null, slow: false, gapS: 0 };
-    const slow = isSlow(subject.devices);
-    const gapS = slow ? slowGapS(subject.devices) : config.gapMin * 60;
-    return { limit: circuitLimit(subject.point.limits), slow, gapS };
+    const { point, devices } = subject.scope === 'point' ? subject : { point: null, devices: [] };
+    const slow = isSlow(devices);
+    return {
+      limit: circuitLimit(point?.limits),
+      isThreePhase: point?.limits?.cable?.cores === 3,
+      slow,
+      gapS: slow ? slowGapS(devices) : config.gapMin * 60,
+      warnShare: slow ? config.slowWarnShare : config.warnShare,
+      clearShare: slow ? config.slowClearShare : config.warnClearShare,
+    };
   },
 
-  step(state, input, subject, config, emit, { limit: circuit, slow, gapS }) {
+  step(state, input, subject, config, emit, ready) {
     // The clock was set: what was held is held no longer; the heat stays, for copper knows no clock.
-    if (input.kind === 'clock') state.lastMs = null;
-    if (input.kind !== 'power' || subject.scope !== 'point') return;
+    if (input.kind === 'clock') state.lastMs = missing;
+    if (input.kind !== 'power') return;
+    const { limit: circuit, slow, gapS } = ready;
     if (!circuit) return;
     const { atMs } = input;
-    if (state.lastMs !== null && atMs <= state.lastMs) return;
+    if (atMs <= state.lastMs) return;
 
-    const dtS = state.lastMs === null ? 0 : (atMs - state.lastMs) / 1000;
+    const isFirst = !isKnown(state.lastMs);
+    const dtS = isFirst ? 0 : (atMs - state.lastMs) / 1000;
     const reading = slow ? asMean(input, dtS, state.energyWh) : input;
-    state.energyWh = input.energyWh ?? null;
-    const currentsA = phaseCurrents(reading, subject.point.limits?.cable?.cores === 3);
-    const gap = state.lastMs === null || dtS > gapS;
+    state.energyWh = input.energyWh ?? missing;
+    const phases = phaseCurrents(reading, ready.isThreePhase, currentsA);
+    const gap = isFirst || dtS > gapS;
     // A mean speaks for the time before it.
-    const fromMs = slow && !gap ? (state.lastMs ?? atMs) : atMs;
+    const fromMs = slow && !gap ? state.lastMs : atMs;
     state.lastMs = atMs;
     if (gap) forget(state);
 
@@ -154,7 +172,7 @@ export const overload = defineRule<Config, State, Circuit>({
     const kept = cooling(dtS, circuit.tauS);
     // Judged half a step ahead: a limit reached between two readings counts at the nearer one.
     const keptAhead = gap || slow ? 1 : cooling(Math.min(dtS, 10) / 2, circuit.tauS);
-    for (let index = 0; index < currentsA.length; index += 1) {
+    for (let index = 0; index < phases; index += 1) {
       const currentA = currentsA[index] ?? 0;
       // Over a gap nobody knows the current: the circuit cools, which never raises an alert by itself.
       const flowed = gap || slow ? 0 : (state.ratios[index] ?? 0);
@@ -169,25 +187,26 @@ export const overload = defineRule<Config, State, Circuit>({
     const highestA = currentsA[worst] ?? 0;
     const ratio = highestA / circuit.limitA;
     remember(state, atMs, ratio);
-    state.alarmMs = ratio >= config.alarmShare ? (state.alarmMs ?? fromMs) : null;
-    state.criticalMs = ratio >= config.criticalShare ? (state.criticalMs ?? fromMs) : null;
-    state.rushMs = ratio >= config.rushShare ? (state.rushMs ?? fromMs) : null;
+    if (ratio < config.alarmShare) state.alarmMs = missing;
+    else if (!isKnown(state.alarmMs)) state.alarmMs = fromMs;
+    if (ratio < config.criticalShare) state.criticalMs = missing;
+    else if (!isKnown(state.criticalMs)) state.criticalMs = fromMs;
+    if (ratio < config.rushShare) state.rushMs = missing;
+    else if (!isKnown(state.rushMs)) state.rushMs = fromMs;
     if (state.stage > 0 && highestA > state.peakA) state.peakA = highestA;
 
-    const mean = slow
-      ? { share: gap ? 0 : ratio, warn: config.slowWarnShare, clear: config.slowClearShare }
-      : {
-          share: state.known >= windowFull ? state.meanShare : null,
-          warn: config.warnShare,
-          clear: config.warnClearShare,
-        };
-    const stage = nextStage(state, config, atMs, ratio, heatNow, mean);
-    if (stage === state.stage) return;
+    const isMeanKnown = slow || state.known >= windowFull;
+    const meanShare = slow ? (gap ? 0 : ratio) : state.meanShare;
+    const isWarm = isMeanKnown && meanShare >= ready.warnShare;
+    const isSettled = isMeanKnown && meanShare < ready.clearShare;
+    const stage = nextStage(state, config, atMs, ratio, heatNow, isWarm, isSettled);
+    if (stage === state.stage || subject.scope !== 'point') return;
     const raised = state.stage === 0;
     const cleared = stage === 0;
     if (raised) {
-      state.sinceMs = state.alarmMs ?? (slow ? fromMs : startOfWindow(state, atMs));
-      state.phase = currentsA.length > 1 ? (phaseNames[worst] ?? null) : null;
+      const startMs = slow ? fromMs : startOfWindow(state, atMs);
+      state.sinceMs = isKnown(state.alarmMs) ? state.alarmMs : startMs;
+      state.phase = phases > 1 ? (phaseNames[worst] ?? null) : null;
       state.peakA = highestA;
     }
     const { sinceMs, phase } = state;
@@ -196,11 +215,11 @@ export const overload = defineRule<Config, State, Circuit>({
       limitA: round(circuit.limitA),
       limitedBy: circuit.limitedBy,
       sharePercent: Math.round(ratio * 100),
-      ...(mean.share === null ? {} : { meanSharePercent: Math.round(mean.share * 100) }),
+      ...(isMeanKnown ? { meanSharePercent: Math.round(meanShare * 100) } : {}),
       heat: round(heatNow, 2),
       minutes: Math.round((atMs - sinceMs) / 60_000),
       peakA: round(state.peakA),
-      ...(currentsA.length > 1 ? { worstPhase: phaseNames[worst] } : {}),
+      ...(phases > 1 ? { worstPhase: phaseNames[worst] } : {}),
       ...(input.phases?.[worst]?.currentA === undefined ? { estimated: true } : {}),
       ...tripEvidence(subject.point.limits?.breaker, highestA, heatNow, ratio, circuit.tauS),
     };
@@ -219,44 +238,17 @@ export const overload = defineRule<Config, State, Circuit>({
   },
 });
 
-/** Power factor that is taken where a meter gives only watts: 8 kW are then 38 A, not 36. */
-const assumedPowerFactor = 0.95;
-const nominalV = 220;
-
-/** Current of each phase in its order, A; estimated from the power where the meter gives none, 0 where it gives neither. */
-export function phaseCurrents(reading: PowerReading, threePhase: boolean): number[] {
-  const { phases, powerW } = reading;
-  if (phases) {
-    // Of their number from the start: an array that grows takes room for seventeen.
-    const currentsA = new Array<number>(phases.length).fill(0);
-    let known = false;
-    for (let i = 0; i < phases.length; i += 1) {
-      const { currentA, powerW: phaseW, voltageV, powerFactor } = phases[i] ?? {};
-      if (currentA !== undefined) {
-        currentsA[i] = currentA;
-        known = true;
-      } else if (phaseW !== undefined) {
-        const volts = voltageV || nominalV;
-        currentsA[i] = Math.abs(phaseW) / (volts * (powerFactor || assumedPowerFactor));
-        known = true;
-      }
-    }
-    if (known) return currentsA;
-  }
-  return [Math.abs(powerW) / (nominalV * assumedPowerFactor * (threePhase ? 3 : 1))];
-}
-
 function nextStage(
   state: State,
   config: Config,
   atMs: number,
   ratio: number,
   heatNow: number,
-  /** Share that is known to have flowed on the mean, null where too little is known; and the edges of stage 1. */
-  mean: { readonly share: number | null; readonly warn: number; readonly clear: number },
+  /** What has flowed on the mean reaches the edge of stage 1; or is known to be below where that ends. */
+  isWarm: boolean,
+  isSettled: boolean,
 ): Stage {
-  const held = (sinceMs: number | null, holdMs: number) =>
-    sinceMs !== null && atMs - sinceMs >= holdMs;
+  const held = (sinceMs: number, holdMs: number) => isKnown(sinceMs) && atMs - sinceMs >= holdMs;
   if (
     heatNow >= config.criticalHeat ||
     held(state.criticalMs, config.criticalHoldMin * 60_000) ||
@@ -269,15 +261,13 @@ function nextStage(
   if (state.stage === 3 && !cool) return 3;
   if (heatNow >= config.alarmHeat || held(state.alarmMs, config.alarmHoldMin * 60_000)) return 2;
   if (state.stage === 2 && !cool) return 2;
-  if (mean.share !== null && mean.share >= mean.warn) return 1;
-  if (state.stage >= 1 && (mean.share === null || mean.share >= mean.clear)) return 1;
-  return 0;
+  return isWarm || (state.stage >= 1 && !isSettled) ? 1 : 0;
 }
 
 function forget(state: State): void {
-  state.alarmMs = null;
-  state.criticalMs = null;
-  state.rushMs = null;
+  state.alarmMs = missing;
+  state.criticalMs = missing;
+  state.rushMs = missing;
 }
 
 function tripEvidence(

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { highestCurrentA } from '../../rules/circuit/currents.ts';
 import { circuitLimit } from '../../rules/circuit/limit.ts';
-import { phaseCurrents } from '../../rules/overload.ts';
 import { highestByHour } from '../journal/week.ts';
 import { type Guard, Refusal } from './guard.ts';
 import type { ConsoleParts } from './parts.ts';
@@ -49,9 +49,7 @@ export function pointRoutes(api: FastifyInstance, parts: ConsoleParts, guard: Gu
           const last = device === undefined ? undefined : journal.latest(device, 'power');
           const limit = circuitLimit(limits);
           const currentA =
-            last?.kind === 'power'
-              ? Math.max(...phaseCurrents(last, limits?.cable?.cores === 3))
-              : null;
+            last?.kind === 'power' ? highestCurrentA(last, limits?.cable?.cores === 3) : null;
           const silentMs = last ? nowMs - last.atMs : Number.POSITIVE_INFINITY;
           const offline =
             device !== undefined &&

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { backupKey } from '../privacy/keys.ts';
 import { backup, restore } from './backup.ts';
-import { noteBackup } from './last-backup.ts';
 import { openStore, type StoreParts } from './store.ts';
 import { addFile, addText, endArchive } from './tar.ts';
 

@@ -1,4 +1,5 @@
 import type { Phase, PowerReading } from '../../drivers/reading.ts';
+import { isKnown } from '../missing.ts';
 import type { SiteDevice } from '../site.ts';
 
 /** From here on a reading stands for minutes that nobody saw: 5 min is what 4G meters ship with, 15 min what utilities read. */
@@ -16,16 +17,12 @@ export const slowGapS = (devices: readonly SiteDevice[]): number =>
 const mostW = 100_000;
 
 /**
- * The mean power of the last `dtS` from the energy counter, where it ran on by what can be; else what the meter says. A
+ * The mean power of the last `dtS` from the energy counter (`missing` where it was not read), where it ran on by what can be; else what the meter says. A
  * counter that wraps, jumps or runs back decides nothing. Three phases share it.
  */
-export function asMean(
-  reading: PowerReading,
-  dtS: number,
-  energyBeforeWh: number | null,
-): PowerReading {
+export function asMean(reading: PowerReading, dtS: number, energyBeforeWh: number): PowerReading {
   const { energyWh, phases, ...rest } = reading;
-  if (energyWh === undefined || energyBeforeWh === null || dtS <= 0) return reading;
+  if (energyWh === undefined || !isKnown(energyBeforeWh) || dtS <= 0) return reading;
   const meanW = ((energyWh - energyBeforeWh) * 3600) / dtS;
   if (meanW < 0 || meanW > mostW) return reading;
   if (phases === undefined || phases.length === 1) return { ...rest, powerW: meanW };

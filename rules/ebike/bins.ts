@@ -1,5 +1,6 @@
 import type { Phase, PowerReading } from '../../drivers/reading.ts';
-import { figures } from './figures.ts';
+import { figures } from '../figures.ts';
+import { isKnown, missing } from '../missing.ts';
 
 /** One minute of one channel. */
 export interface Bin {
@@ -24,12 +25,15 @@ export interface Gathering {
   minute: number;
   /** Time of the last sample that was kept. */
   keptMs: number;
-  powers: number[];
-  nonActive: number[];
-  harmonics: number[];
-  /** The sample before: W, and VA where it told its harmonics; and the minute in which any did. */
-  beforeW: number | null;
-  beforeVa: number | null;
+  /** Of each sample its active power, W, and its non-active and harmonic power, VA, `missing` where not told. What lies behind the last is of a minute before. */
+  samples: number[];
+  /** How many there are, and how many of them told their harmonics. */
+  count: number;
+  harmonics: number;
+  /** The sample before, if any: W, and VA where it told its harmonics; and the minute in which any did. */
+  hasBefore: boolean;
+  beforeW: number;
+  beforeVa: number;
   toldMinute: number;
   /** The largest jump so far, and the sum and number of all moves of the harmonics. */
   jumpSignal: number;
@@ -42,6 +46,8 @@ export interface Gathering {
 export const thinnedMs = 4000;
 /** What comes even so in one minute, by times that cannot be. */
 const maxSamples = 20;
+/** Figures of one. */
+const perSample = 3;
 const nominalV = 220;
 /** Samples further apart have no jump between them, ms. */
 const apartMs = 120_000;
@@ -53,11 +59,12 @@ const leastMoves = 3;
 export const newGathering = (): Gathering => ({
   minute: -1,
   keptMs: 0,
-  powers: figures(0),
-  nonActive: figures(0),
-  harmonics: figures(0),
-  beforeW: null,
-  beforeVa: null,
+  samples: figures(0),
+  count: 0,
+  harmonics: 0,
+  hasBefore: false,
+  beforeW: 0,
+  beforeVa: missing,
   toldMinute: -1,
   jumpSignal: 0,
   jumpW: 0,
@@ -76,41 +83,63 @@ export function gather(
   const minute = Math.floor(atMs / 60_000);
   if (minute === state.minute) {
     if (atMs - state.keptMs < thinnedMs && !isFirstThd(state, phase)) return null;
-    if (state.powers.length >= maxSamples) return null;
+    if (state.count >= maxSamples) return null;
     state.keptMs = atMs;
-    state.powers.push(powerW);
-    move(state, powerW, phase === undefined ? null : gatherPhase(state, powerW, phase));
+    keep(state, powerW, phase);
     return null;
   }
-  const done = state.powers.length >= least ? close(state) : null;
-  if (atMs - state.keptMs > apartMs) state.beforeW = null;
+  const done = state.count >= least ? close(state) : null;
+  if (atMs - state.keptMs > apartMs) state.hasBefore = false;
   state.minute = minute;
   state.keptMs = atMs;
   state.jumpSignal = 0;
   state.jumpW = 0;
   state.movedVa = 0;
   state.moves = 0;
-  startWith(state.powers, powerW);
-  if (state.nonActive.length > 0) state.nonActive.length = 0;
-  if (state.harmonics.length > 0) state.harmonics.length = 0;
-  move(state, powerW, phase === undefined ? null : gatherPhase(state, powerW, phase));
+  state.count = 0;
+  state.harmonics = 0;
+  keep(state, powerW, phase);
   return done;
 }
 
-/** What changed since the sample before. */
-function move(state: Gathering, powerW: number, harmonicVa: number | null): void {
-  if (state.minute - state.toldMinute > heldMin) state.beforeVa = null;
-  const { beforeW, beforeVa } = state;
+/** One sample. */
+function keep(state: Gathering, powerW: number, phase: Phase | undefined): void {
+  const apparentVa = phase === undefined ? missing : apparentOf(powerW, phase);
+  const thdPercent = isKnown(apparentVa) ? phase?.thdPercent : undefined;
+  let harmonicVa = missing;
+  if (thdPercent !== undefined) {
+    const thd = thdPercent / 100;
+    harmonicVa = tenth((apparentVa / Math.sqrt(1 + thd * thd)) * thd);
+    state.harmonics += 1;
+  }
+  const { samples } = state;
+  const at = state.count * perSample;
+  samples[at] = powerW;
+  // A tenth: three digits more would only lengthen a checkpoint.
+  samples[at + 1] = isKnown(apparentVa)
+    ? tenth(Math.sqrt(Math.max(0, apparentVa * apparentVa - powerW * powerW)))
+    : missing;
+  samples[at + 2] = harmonicVa;
+  state.count += 1;
+  move(state, powerW, harmonicVa);
+}
+
+/** What changed since the sample before. `harmonicVa` is `missing` where the sample does not tell it. */
+function move(state: Gathering, powerW: number, harmonicVa: number): void {
+  if (state.minute - state.toldMinute > heldMin) state.beforeVa = missing;
+  const { hasBefore, beforeW, beforeVa } = state;
+  const isTold = isKnown(harmonicVa);
+  const wasTold = isKnown(beforeVa);
   // A jump of watts is none of harmonics: a meter that tells them now and then is asked again when it does.
-  if (beforeVa !== null && harmonicVa === null) return;
+  if (wasTold && !isTold) return;
+  state.hasBefore = true;
   state.beforeW = powerW;
   state.beforeVa = harmonicVa;
-  if (harmonicVa !== null) state.toldMinute = state.minute;
-  if (beforeW === null || (beforeVa === null) !== (harmonicVa === null)) return;
+  if (isTold) state.toldMinute = state.minute;
+  if (!hasBefore || wasTold !== isTold) return;
   const movedW = powerW - beforeW;
-  const moved =
-    harmonicVa === null || beforeVa === null ? movedW : beyond(harmonicVa - beforeVa, movedW);
-  if (harmonicVa !== null) {
+  const moved = isTold ? beyond(harmonicVa - beforeVa, movedW) : movedW;
+  if (isTold) {
     state.movedVa = tenth(state.movedVa + Math.abs(moved));
     state.moves += 1;
   }
@@ -128,84 +157,76 @@ function beyond(movedVa: number, movedW: number): number {
   return movedVa - Math.min(Math.max(movedVa, Math.min(0, most)), Math.max(0, most));
 }
 
-/** An array that is emptied gives its memory back, to ask for it anew with the next value: one is kept, and written over. */
-function startWith(values: number[], value: number): void {
-  while (values.length > 1) values.pop();
-  values[0] = value;
-}
-
-/** What is known of it beside its watts; returns its harmonics, VA. */
-function gatherPhase(state: Gathering, powerW: number, phase: Phase): number | null {
-  const { currentA, powerFactor, thdPercent, voltageV = nominalV } = phase;
-  const apparentVa =
-    currentA !== undefined
-      ? voltageV * currentA
-      : powerFactor
-        ? Math.abs(powerW) / powerFactor
-        : null;
-  if (apparentVa === null) return null;
-  // A tenth: three digits more would only lengthen a checkpoint.
-  state.nonActive.push(tenth(Math.sqrt(Math.max(0, apparentVa * apparentVa - powerW * powerW))));
-  if (thdPercent === undefined) return null;
-  const thd = thdPercent / 100;
-  const harmonicVa = tenth((apparentVa / Math.sqrt(1 + thd * thd)) * thd);
-  state.harmonics.push(harmonicVa);
-  return harmonicVa;
+/** What flows in all, VA; `missing` where neither current nor power factor is told. */
+function apparentOf(powerW: number, { currentA, powerFactor, voltageV = nominalV }: Phase): number {
+  if (currentA !== undefined) return voltageV * currentA;
+  return powerFactor ? Math.abs(powerW) / powerFactor : missing;
 }
 
 /** Harmonics are often asked for less often than power: the one reading of a minute that has them is never left out. */
 const isFirstThd = ({ harmonics }: Gathering, phase: Phase | undefined): boolean =>
-  harmonics.length === 0 && phase?.thdPercent !== undefined;
+  harmonics === 0 && phase?.thdPercent !== undefined;
 
 function close(state: Gathering): Bin {
-  const { minute, powers, nonActive, harmonics } = state;
-  const middle = medianOf(powers);
-  const harmonicVa = harmonics.length > 0 ? medianOf(harmonics) : null;
+  const { minute, harmonics } = state;
+  const nonActiveVa = sorted(state, 1) > 0 ? median() : null;
+  const harmonicVa = sorted(state, 2) > 0 ? median() : null;
+  sorted(state, 0);
+  const middle = median();
   const isMoved = state.moves >= leastMoves;
   // Where harmonics are measured their unrest is looked at, without that of a hob that switches every few seconds.
   const movesVa = isMoved ? tenth(state.movedVa / state.moves) : null;
-  const spreadW = harmonicVa === null ? spreadOf(powers, middle) : movesVa;
+  const spreadW = harmonicVa === null ? spreadOf(middle) : movesVa;
   return {
     minute,
     // A tenth of a watt: finer than any meter, and short in a checkpoint.
     powerW: tenth(middle),
-    nonActiveVa: nonActive.length > 0 ? tenth(medianOf(nonActive)) : null,
+    nonActiveVa: nonActiveVa === null ? null : tenth(nonActiveVa),
     harmonicVa: harmonicVa === null ? null : tenth(harmonicVa),
     spreadW,
     jump:
       harmonicVa === null
         ? [state.jumpSignal]
-        : isMoved || harmonics.length < leastMoves
+        : isMoved || harmonics < leastMoves
           ? [state.jumpSignal, state.jumpW]
           : null,
   };
 }
 
-/** Mean distance from the median; null with fewer than three samples. */
-function spreadOf(values: readonly number[], middle: number): number | null {
-  if (values.length < 3) return null;
+/** Figures of the minute that is being closed, of one kind, in rising order. */
+const inOrder = new Float64Array(maxSamples);
+let known = 0;
+
+/** Puts the figures of one kind there, by insertion: a minute has a handful, and nearly in order. Returns how many are known. */
+function sorted({ samples, count }: Gathering, kind: number): number {
+  known = 0;
+  for (let i = 0; i < count; i += 1) {
+    const value = samples[i * perSample + kind] ?? missing;
+    if (kind > 0 && !isKnown(value)) continue;
+    let at = known;
+    for (; at > 0 && (inOrder[at - 1] ?? 0) > value; at -= 1) inOrder[at] = inOrder[at - 1] ?? 0;
+    inOrder[at] = value;
+    known += 1;
+  }
+  return known;
+}
+
+/** Of the figures that were sorted last. */
+function median(): number {
+  const middle = known >> 1;
+  const upper = inOrder[middle] ?? 0;
+  return known % 2 === 1 ? upper : (upper + (inOrder[middle - 1] ?? upper)) / 2;
+}
+
+/** Their mean distance from the median; null with fewer than three. */
+function spreadOf(middle: number): number | null {
+  if (known < 3) return null;
   let sum = 0;
-  for (const value of values) sum += Math.abs(value - middle);
-  return tenth(sum / values.length);
+  for (let i = 0; i < known; i += 1) sum += Math.abs((inOrder[i] ?? 0) - middle);
+  return tenth(sum / known);
 }
 
 const tenth = (value: number): number => Math.round(value * 10) / 10;
-
-/** Median; sorts `values` where they are, by insertion: a minute has a handful, and nearly in order. */
-function medianOf(values: number[]): number {
-  for (let i = 1; i < values.length; i += 1) {
-    const value = values[i] ?? 0;
-    let at = i;
-    for (let before = values[at - 1] ?? 0; at > 0 && before > value; before = values[at - 1] ?? 0) {
-      values[at] = before;
-      at -= 1;
-    }
-    values[at] = value;
-  }
-  const middle = values.length >> 1;
-  const upper = values[middle] ?? 0;
-  return values.length % 2 === 1 ? upper : (upper + (values[middle - 1] ?? upper)) / 2;
-}
 
 /** How many channels a reading has: each phase where there are three with their own power, else the whole; 0 where one of three is silent. */
 export function channelCount({ phases }: PowerReading): 0 | 1 | 3 {

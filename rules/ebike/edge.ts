@@ -23,7 +23,7 @@ const afterMin = 2;
 /** Watts below which no ratio is told. */
 const leastPowerW = 5;
 
-/** The jump nearest in size to a step. `jumps` are those of the last minutes up to `now`, newest last; `scale`: signal of a jump / its watts. */
+/** The jump nearest in size to a step. `jumps` are those of the last minutes up to `now`, each at its minute's remainder; `scale`: signal of a jump / its watts. */
 export function jumpAt(
   jumps: readonly (Jump | null)[],
   now: number,
@@ -32,8 +32,9 @@ export function jumpAt(
 ): Pick<Edge, 'ratio' | 'share'> {
   let best: Jump | null = null;
   let least = Number.POSITIVE_INFINITY;
-  for (let m = minute - beforeMin; m <= minute + afterMin; m += 1) {
-    const jump = jumps[jumps.length - 1 - (now - m)] ?? null;
+  const first = Math.max(minute - beforeMin, now - jumps.length + 1);
+  for (let m = first; m <= Math.min(minute + afterMin, now); m += 1) {
+    const jump = jumps[m % jumps.length] ?? null;
     if (jump === null) continue;
     const off = Math.abs(jump[0] / scale - sizeW);
     if (off >= least) continue;

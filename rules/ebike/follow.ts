@@ -1,17 +1,18 @@
-import { type Bin, heldMin } from './bins.ts';
+import { missing } from '../missing.ts';
+import { type Bin, heldMin, type Jump } from './bins.ts';
 import { jumpAt, jumpsBesideMin, minutesOf } from './edge.ts';
 import type { Channel } from './metering.ts';
-import { latencyOf, newOpening, open, openingMin } from './opening.ts';
+import { latencyOf, newOpening, open, openingMin, valuesOf } from './opening.ts';
 import { type ChannelState, newChannel, type Signals } from './state.ts';
 import { testStep } from './steps.ts';
 import { closed, drifted, type EndKind, opened, type Track } from './tracks.ts';
 import { rememberedMin, unrestSince } from './unrest.ts';
 
 /** Who wants to know what becomes of the tracks. `at` is the minute up to which the signal is known, `now` the last one. */
-export interface Follower {
+export interface Follower<C> {
   /** A minute has passed: the open tracks may be looked at. */
-  looked(at: number, now: number): void;
-  ended(track: Track, minute: number, now: number, how: EndKind): void;
+  looked(context: C, at: number, now: number): void;
+  ended(context: C, track: Track, minute: number, now: number, how: EndKind): void;
 }
 
 export interface FollowLimits {
@@ -29,12 +30,13 @@ const unrestAges: readonly number[] = [16, 31];
 export const kindOf = ({ hasHarmonics, hasFactor }: ChannelState): Channel =>
   hasHarmonics ? 'THD' : hasFactor ? 'PF' : 'P';
 
-/** A minute is complete: short gaps are bridged, long ones end what was open. */
-export function take(
+/** A minute is complete: short gaps are bridged, long ones end what was open. `context` is what `follower` wants to be told with. */
+export function take<C>(
   channel: ChannelState,
   bin: Bin,
   limits: FollowLimits,
-  follower: Follower,
+  follower: Follower<C>,
+  context: C,
 ): void {
   const { last } = channel;
   const whole = held(bin, channel);
@@ -46,11 +48,17 @@ export function take(
       (whole.nonActiveVa !== null) !== channel.hasFactor;
     if (missing > limits.gapMin || missing < 0 || isOther) {
       for (const track of channel.ledger.tracks)
-        follower.ended(track, last.minute, Math.max(last.minute, bin.minute), 'unknown');
+        follower.ended(context, track, last.minute, Math.max(last.minute, bin.minute), 'unknown');
       Object.assign(channel, { ...newChannel(), gathering: channel.gathering });
     } else {
       for (let i = 1; i <= missing; i += 1)
-        minute(channel, { ...last, minute: last.minute + i, jump: null }, limits, follower);
+        minute(
+          channel,
+          { ...last, minute: last.minute + i, jump: null },
+          limits,
+          follower,
+          context,
+        );
     }
   }
   if (bin.harmonicVa !== null) channel.harmonicMinute = bin.minute;
@@ -58,7 +66,7 @@ export function take(
   channel.last = whole;
   channel.hasFactor = whole.nonActiveVa !== null;
   channel.hasHarmonics = whole.harmonicVa !== null;
-  minute(channel, whole, limits, follower);
+  minute(channel, whole, limits, follower, context);
 }
 
 function held(bin: Bin, { last, harmonicMinute, factorMinute }: ChannelState): Bin {
@@ -72,13 +80,19 @@ function held(bin: Bin, { last, harmonicMinute, factorMinute }: ChannelState): B
   return { ...bin, harmonicVa, nonActiveVa, jump };
 }
 
-function minute(channel: ChannelState, bin: Bin, limits: FollowLimits, follower: Follower): void {
-  channel.spreads.push(bin.spreadW);
-  if (channel.spreads.length > rememberedMin) channel.spreads.shift();
+function minute<C>(
+  channel: ChannelState,
+  bin: Bin,
+  limits: FollowLimits,
+  follower: Follower<C>,
+  context: C,
+): void {
+  channel.spreads[bin.minute % rememberedMin] = bin.spreadW ?? missing;
   channel.signals ??= signalsFrom(bin);
   const { power, nonActive, harmonic } = channel.signals;
-  channel.jumps.push(bin.jump);
-  if (channel.jumps.length > latencyOf(power) + jumpsBesideMin) channel.jumps.shift();
+  if (channel.jumps.length === 0)
+    channel.jumps = new Array<Jump | null>(latencyOf(power) + jumpsBesideMin).fill(null);
+  channel.jumps[bin.minute % channel.jumps.length] = bin.jump;
   const powerW = open(power, bin.powerW);
   const nonActiveVa =
     nonActive && bin.nonActiveVa !== null ? open(nonActive, bin.nonActiveVa) : null;
@@ -96,8 +110,8 @@ function minute(channel: ChannelState, bin: Bin, limits: FollowLimits, follower:
     at,
     hundredth(signalW),
     powerW,
-    nonActiveVa,
-    harmonicVa,
+    nonActiveVa ?? missing,
+    harmonicVa ?? missing,
   ]);
   const { ledger } = channel;
   drifted(ledger, at, slowW);
@@ -110,26 +124,31 @@ function minute(channel: ChannelState, bin: Bin, limits: FollowLimits, follower:
       track.restlessW = unrestSince(channel.spreads, bin.minute, step.minute);
       // Jumps are of harmonics or of watts, never of the non-active power.
       const jumpScale = harmonicVa === null ? 1 : usualHarmonics;
-      const { values } = (harmonicVa === null ? nonActive : harmonic) ?? power;
+      const opening = (harmonicVa === null ? nonActive : harmonic) ?? power;
       track.edge = {
         ...jumpAt(channel.jumps, bin.minute, track, jumpScale),
-        ...minutesOf(values, scale, signalW, track.sizeW),
+        ...minutesOf(valuesOf(opening), scale, signalW, track.sizeW),
       };
     }
   }
   if (step && step.signalW < 0) {
     const track = closed(ledger, step);
-    if (track) follower.ended(track, step.minute, bin.minute, 'step');
+    if (track) follower.ended(context, track, step.minute, bin.minute, 'step');
   }
-  follower.looked(at, bin.minute);
-  if (ledger.tracks.length === 0) return;
+  follower.looked(context, at, bin.minute);
+  const { longestH } = limits;
+  if (!ledger.tracks.some((track) => isOver(track, at, longestH))) return;
   ledger.tracks = ledger.tracks.filter((track) => {
-    const isFull = track.fallenW > 0.93 * track.sizeW;
-    const isTooLong = at - track.minute > limits.longestH * 60;
-    if (isFull || isTooLong) follower.ended(track, at, bin.minute, isFull ? 'full' : 'unknown');
-    return !isFull && !isTooLong;
+    const over = isOver(track, at, longestH);
+    if (over) follower.ended(context, track, at, bin.minute, isFull(track) ? 'full' : 'unknown');
+    return !over;
   });
 }
+
+const isFull = ({ fallenW, sizeW }: Track): boolean => fallenW > 0.93 * sizeW;
+
+const isOver = (track: Track, at: number, longestH: number): boolean =>
+  isFull(track) || at - track.minute > longestH * 60;
 
 /** Short in a checkpoint. */
 const hundredth = (value: number): number => Math.round(value * 100) / 100;

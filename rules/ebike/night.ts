@@ -1,8 +1,10 @@
+import { missing } from '../missing.ts';
+
 /** What is remembered of a point's nights. Plain JSON, a few hundred bytes. */
 export interface Night {
   /** Local day on which the night that is being watched ends; null before the first. */
   day: number | null;
-  lastMs: number | null;
+  lastMs: number;
   /** Lowest power of each quarter of an hour from 23:00 to 05:30, W; null where nothing was said. */
   lows: Array<number | null>;
   /** Ranks of the last nights: the day on which they ended, and W. */
@@ -21,14 +23,14 @@ const keptNights = 7;
 
 export const newNight = (): Night => ({
   day: null,
-  lastMs: null,
+  lastMs: missing,
   lows: new Array<number | null>(quarters).fill(null),
   scores: [],
 });
 
 /** Takes a reading at local time `localMs`; late and repeated ones change nothing. */
 export function seeMinute(night: Night, localMs: number, powerW: number): void {
-  if (night.lastMs !== null && localMs <= night.lastMs) return;
+  if (localMs <= night.lastMs) return;
   night.lastMs = localMs;
   // A night belongs to the day on which it ends: an hour is added, so that 23:00 is midnight.
   const shifted = localMs + 4 * quarterMs;

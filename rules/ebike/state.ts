@@ -1,10 +1,13 @@
+import { figures } from '../figures.ts';
 import type { PhaseName } from '../finding.ts';
+import { missing } from '../missing.ts';
 import type { Draft } from '../rule.ts';
 import { type Bin, type Gathering, type Jump, newGathering } from './bins.ts';
 import type { Behind } from './metering.ts';
 import type { Opening } from './opening.ts';
 import { newStepTest, type StepTest } from './steps.ts';
 import { type Ledger, newLedger } from './tracks.ts';
+import { rememberedMin } from './unrest.ts';
 
 /** The opened signals of a channel; null where the meter does not measure one. */
 export interface Signals {
@@ -22,9 +25,9 @@ export interface ChannelState {
   ledger: Ledger;
   /** The last minute that was taken in, and its values, to bridge a gap. */
   last: Bin | null;
-  /** Unrest within the last minutes, newest last. */
-  spreads: Array<number | null>;
-  /** The largest jump of each of the last minutes, newest last. */
+  /** Unrest within the last minutes, each at its minute's remainder; `missing` where it is not known. */
+  spreads: number[];
+  /** The largest jump of each of the last minutes, likewise; empty until the first. */
   jumps: Array<Jump | null>;
   /** When each was measured last, minutes. */
   factorMinute: number;
@@ -35,7 +38,7 @@ export interface ChannelState {
 
 /** What is remembered of one point. Plain JSON. */
 export interface State {
-  lastMs: number | null;
+  lastMs: number;
   channels: ChannelState[];
   /** Local day and minute of the day of the last suspicions, for "the fourth night". */
   nights: Array<[day: number, minute: number]>;
@@ -56,7 +59,7 @@ export function newChannel(): ChannelState {
     test: newStepTest(),
     ledger: newLedger(),
     last: null,
-    spreads: [],
+    spreads: figures(rememberedMin, missing),
     jumps: [],
     factorMinute: -1e9,
     harmonicMinute: -1e9,

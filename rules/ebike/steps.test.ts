@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { missing } from '../missing.ts';
 import { newStepTest, type Step, testStep } from './steps.ts';
 
 function run(powers: readonly number[]) {
@@ -6,7 +7,7 @@ function run(powers: readonly number[]) {
   const steps: Step[] = [];
   let slowW = 0;
   for (const [minute, powerW] of powers.entries()) {
-    const move = testStep(state, [minute, powerW, powerW, powerW * 1.3, null]);
+    const move = testStep(state, [minute, powerW, powerW, powerW * 1.3, missing]);
     if (move.step) steps.push(move.step);
     slowW += move.slowW;
   }
@@ -49,7 +50,13 @@ test('what was at right angles to what ran before is told beside the plain diffe
   for (let minute = 0; minute < 40; minute += 1) {
     const on = minute >= 20;
     const watt = on ? 240 : 60;
-    const { step } = testStep(state, [minute, watt, watt, on ? Math.hypot(300, 240) : 300, null]);
+    const { step } = testStep(state, [
+      minute,
+      watt,
+      watt,
+      on ? Math.hypot(300, 240) : 300,
+      missing,
+    ]);
     if (step) steps.push(step);
   }
   expect(steps[0]?.nonActiveVa).toBeCloseTo(84.2, 1);

@@ -1,6 +1,8 @@
+import { isKnown } from '../missing.ts';
+
 /** What the step test remembers: the last opened values of power, non-active and harmonic power. Plain JSON. */
 export interface StepTest {
-  /** Newest last, at most six; tuples, for a checkpoint holds thousands of them. */
+  /** Newest last, at most six; tuples of figures, for a checkpoint holds thousands of them. */
   recent: OpenedMinute[];
   /** Typical move from minute to minute, W. */
   quietW: number;
@@ -9,15 +11,15 @@ export interface StepTest {
 }
 
 /**
- * One opened minute. `signalW` is what is tested for steps, as watts: the power, or what a charger of such non-active
+ * One opened minute; powers that are not measured are `missing`. `signalW` is what is tested for steps, as watts: the power, or what a charger of such non-active
  * power or harmonics would draw.
  */
 export type OpenedMinute = readonly [
   minute: number,
   signalW: number,
   powerW: number,
-  nonActiveVa: number | null,
-  harmonicVa: number | null,
+  nonActiveVa: number,
+  harmonicVa: number,
 ];
 
 /** A lasting change of level. */
@@ -106,16 +108,17 @@ function contrastOf(recent: readonly OpenedMinute[]): Step {
     minute: after[0]?.[0] ?? 0,
     signalW: difference(([, signalW]) => signalW) ?? 0,
     powerW: difference(([, , powerW]) => powerW) ?? 0,
-    nonActiveVa: difference(([, , , nonActiveVa]) => nonActiveVa),
+    nonActiveVa: difference(([, , , nonActiveVa]) => known(nonActiveVa)),
     squareVa:
       nowVa === null || thenVa === null ? null : Math.sqrt(Math.max(0, nowVa ** 2 - thenVa ** 2)),
-    harmonicVa: difference(([, , , , harmonicVa]) => harmonicVa),
+    harmonicVa: difference(([, , , , harmonicVa]) => known(harmonicVa)),
   };
 }
 
 const nonActive = (minutes: readonly OpenedMinute[]): number | null =>
-  meanOf(minutes, ([, , , nonActiveVa]) => nonActiveVa);
+  meanOf(minutes, ([, , , nonActiveVa]) => known(nonActiveVa));
 
+/** Null where a minute has none. */
 function meanOf(
   minutes: readonly OpenedMinute[],
   of: (one: OpenedMinute) => number | null,
@@ -128,3 +131,5 @@ function meanOf(
   }
   return minutes.length === 0 ? null : sum / minutes.length;
 }
+
+const known = (value: number): number | null => (isKnown(value) ? value : null);

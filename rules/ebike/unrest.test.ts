@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { missing } from '../missing.ts';
 import { unrestSince } from './unrest.ts';
 
-const minutes = (n: number, spread: number | null) => new Array<number | null>(n).fill(spread);
+const minutes = (n: number, spread: number) => new Array<number>(n).fill(spread);
 
 test('a screen that comes on makes the minutes restless', () => {
   expect(unrestSince([...minutes(15, 1), ...minutes(29, 12)], 43, 15)).toBeCloseTo(11.96, 1);
@@ -14,5 +15,5 @@ test('a charger beside a screen that was on before adds no unrest, a kettle betw
 });
 
 test('a meter that speaks once a minute cannot tell', () => {
-  expect(unrestSince(minutes(44, null), 43, 15)).toBeNull();
+  expect(unrestSince(minutes(44, missing), 43, 15)).toBeNull();
 });

@@ -1,3 +1,5 @@
+import { isKnown, missing } from '../missing.ts';
+
 /** How far back the unrest before a step is looked at, minutes. */
 const beforeMin = 12;
 export const rememberedMin = 44;
@@ -5,19 +7,18 @@ export const rememberedMin = 44;
 /**
  * How much the power moves within the minutes since `minute` more than in those before it, W. The quiet quarter
  * of the minutes counts on both sides: other loads come and go. Null where too few minutes are known.
- * `spreads` are those of the last minutes up to `now`, newest last.
+ * `spreads` are those of the last minutes up to `now`, each at its minute's remainder; `missing` where it is not known.
  */
 export function unrestSince(
-  spreads: readonly (number | null)[],
+  spreads: readonly number[],
   now: number,
   minute: number,
 ): number | null {
-  const at = (m: number): number | null => spreads[spreads.length - 1 - (now - m)] ?? null;
   const of = (from: number, to: number): number | null => {
     const known: number[] = [];
-    for (let m = from; m <= to; m += 1) {
-      const spread = at(m);
-      if (spread !== null) known.push(spread);
+    for (let m = Math.max(from, now - spreads.length + 1); m <= to; m += 1) {
+      const spread = spreads[m % spreads.length] ?? missing;
+      if (isKnown(spread)) known.push(spread);
     }
     if (known.length < 4) return null;
     return known.sort((a, b) => a - b)[Math.floor(known.length / 4)] ?? null;

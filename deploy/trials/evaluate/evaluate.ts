@@ -5,8 +5,9 @@ import { createRandom } from '../../../simulators/random.ts';
 import { type Options, wholeNumber } from '../options.ts';
 import { type Crew, startCrew } from './crew.ts';
 import { chargesADay, fitWeights } from './fit.ts';
-import type { Night } from './judge-house.ts';
-import { firstWeekSeed, nightsOfWeek, sumOfWeeks } from './judge-week.ts';
+import type { judgeHouse, Night } from './judge-house.ts';
+import { firstWeekSeed, type judgeWeek, sumOfWeeks } from './judge-week.ts';
+import type { JudgeTask } from './judge-worker.ts';
 import { goalOf, type Line, type NightLine, type Side, type WeekLine } from './lines.ts';
 import { page } from './page.ts';
 import { plotF1, plotNights } from './plots.ts';
@@ -22,6 +23,7 @@ import {
 import { table } from './tables.ts';
 import { thermalTrips } from './thermal.ts';
 import { type Case, type Habits, meterings, places, seasons } from './village.ts';
+import type { WeekTask } from './week-worker.ts';
 
 /** Seeds from here on are for testing; weights and levels were fitted on seeds below 10,000 (fit.ts). */
 export const firstTestSeed = 20_000;
@@ -36,7 +38,7 @@ const others: ReadonlyArray<readonly [name: Side['name'], habits: Habits]> = [
 export const usage = `npm run evaluate [-- --houses N | --fit]
   composes days of houses, runs the real rules over them, prints how good they are and writes docs/evaluation.md
   --houses  of each place and season, two days each, and weeks of a tenth of them (100: about twenty minutes on two cores)
-  --fit     fits the weights of the charging rule instead, which takes half an hour
+  --fit     fits the weights of the charging rule instead, which takes half an hour on two cores
 `;
 export const options = {
   houses: { type: 'string', default: '100' },
@@ -47,7 +49,7 @@ export const options = {
 export async function main(values: Options<typeof options>): Promise<number> {
   const date = new Date().toISOString().slice(0, 10);
   if (values.fit) {
-    fitWeights(date, (line) => process.stderr.write(`${line}\n`));
+    await fitWeights(date, (line) => process.stderr.write(`${line}\n`));
     process.stderr.write('rules/ebike/weights.ts is written: npm run format, then evaluate\n');
     return 0;
   }
@@ -62,7 +64,7 @@ export async function main(values: Options<typeof options>): Promise<number> {
     places.length * seasons.length * (houses + others.length * fewer + weekly) +
     (places.length - 1) * seasons.length * weekly;
   if (process.stderr.isTTY) bar.start(total, 0);
-  const crew = startCrew();
+  const crew = startCrew<JudgeTask, ReturnType<typeof judgeHouse>>('judge-worker');
   const lines: Line[] = [];
   const nights: NightLine[] = [];
   const sides: Side[] = [];
@@ -74,7 +76,7 @@ export async function main(values: Options<typeof options>): Promise<number> {
         const tasks = Array.from({ length: count }, (_, i) => {
           return { place, season, seed: firstTestSeed + i, days: daysEach, habits };
         });
-        for (const house of await crew.judge(tasks, () => bar.increment())) {
+        for (const house of await crew.work(tasks, () => bar.increment())) {
           for (const [metering, days] of house.byMetering) judged.get(metering)?.push(days);
           seen.push(...house.nights);
         }
@@ -89,9 +91,11 @@ export async function main(values: Options<typeof options>): Promise<number> {
         for (const [metering, days] of (await run(habits, fewer)).judged)
           sides.push({ name, place, metering, season, bestF1: bestF1(days) });
     }
-  const weeks = await judgeWeeks(crew, weekly, () => bar.increment());
-  bar.stop();
   await crew.end();
+  const weekCrew = startCrew<WeekTask, ReturnType<typeof judgeWeek>>('week-worker');
+  const weeks = await judgeWeeks(weekCrew, weekly, () => bar.increment());
+  bar.stop();
+  await weekCrew.end();
   const thermal = thermalTrips();
   process.stdout.write(`${table(lines)}\n\n${thermal.join('\n')}\n`);
   mkdirSync('docs/images', { recursive: true });
@@ -113,7 +117,7 @@ export async function main(values: Options<typeof options>): Promise<number> {
 
 /** Weeks of houses that keep their riders, for repeated nights: in every place and season, measured in every way. */
 export async function judgeWeeks(
-  crew: Pick<Crew, 'weeks'>,
+  crew: Pick<Crew<WeekTask, ReturnType<typeof judgeWeek>>, 'work'>,
   houses: number,
   seen: () => void,
 ): Promise<WeekLine[]> {
@@ -122,10 +126,9 @@ export async function judgeWeeks(
     for (const season of seasons) {
       const judge = (charges: number) => {
         const tasks = Array.from({ length: houses }, (_, i) => {
-          const seed = firstWeekSeed + i;
-          return { place, season, seed, days: nightsOfWeek, habits: { charges } };
+          return { place, season, seed: firstWeekSeed + i, charges };
         });
-        return crew.weeks(tasks, seen);
+        return crew.work(tasks, seen);
       };
       // Two riders of ten rooms, each every second night.
       const judged = await judge(1);

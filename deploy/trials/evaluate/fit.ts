@@ -6,14 +6,15 @@ import type { Table } from '../../../rules/ebike/table.ts';
 import { readTrees } from '../../../rules/ebike/trees.ts';
 import type { MeterPlace } from '../../../simulators/house/compose.ts';
 import { boost } from './boosting.ts';
+import { startCrew } from './crew.ts';
 import { regress, type Sample } from './regression.ts';
-import { behind, type Case, daysOf, meterings, places, seasons } from './village.ts';
+import { behind, type Case, type daysOf, meterings, places, seasons } from './village.ts';
 import { type Watched, watch } from './watch.ts';
 
 /** Seed of the first house that is fitted on; all are below 10,000. Tests begin at 20,000. */
 const firstSeed = 1000;
 /** Houses of each kind: those with a meter in every room cost ten times as much to compose. */
-const housesOf: Readonly<Record<MeterPlace, number>> = { house: 300, phase: 240, room: 140 };
+const housesOf: Readonly<Record<MeterPlace, number>> = { house: 300, phase: 400, room: 160 };
 /** Levels come from scores that each quarter of the houses got from what was fitted on the other three. */
 const parts = 4;
 const daysEach = 2;
@@ -44,21 +45,34 @@ interface Village {
   readonly buildingDays: number;
 }
 
+/** What is fitted at once: all that is measured behind one kind of meter in one season. */
+export type FitTask = Pick<Case, 'place' | 'season'>;
+/** A table and its key. */
+type Keyed = readonly [key: string, table: Table];
+
 /** Fits weights, trees and levels on composed houses and writes rules/ebike/weights.ts. Same seeds, same file. */
-export function fitWeights(date: string, log: (line: string) => void): void {
+export async function fitWeights(date: string, log: (line: string) => void): Promise<void> {
+  const crew = startCrew<FitTask, readonly Keyed[]>('fit-worker');
+  // What takes longest comes first: rooms.
+  const tasks = [...places]
+    .reverse()
+    .flatMap((place) => seasons.map((season) => ({ place, season })));
+  const fitted = await crew.work(tasks, ({ place, season }) => log(`${place} ${season}`));
+  await crew.end();
   const tables = places.flatMap((place) =>
-    seasons.flatMap((season) => fitPlace(place, season, daysOf, log)),
+    fitted.filter((_, i) => tasks[i]?.place === place).flat(),
   );
+  for (const [key, { possible, probable, confirmed }] of tables)
+    log(`${key} possible ${possible} probable ${probable} confirmed ${confirmed}`);
   writeFileSync('rules/ebike/weights.ts', fileOf(tables, date));
 }
 
-/** Tables of one place and season, by their keys. `compose` gives the days of a house. */
+/** Tables of one place and season. `compose` gives the days of a house. */
 export function fitPlace(
   place: MeterPlace,
   season: Case['season'],
   compose: typeof daysOf,
-  log: (line: string) => void,
-): Array<readonly [key: string, table: Table]> {
+): Keyed[] {
   const seen = villages(place, season, compose);
   return meterings.flatMap((metering) => {
     const village = seen.get(metering);
@@ -71,9 +85,6 @@ export function fitPlace(
     const { model, trees } = modelOf(houses.flat());
     const levels = levelsOf(scored, village, { place, metering, season });
     const key = `${behind(place)}/${metering}/${season}`;
-    log(
-      `${key} possible ${levels.possible} probable ${levels.probable} confirmed ${levels.confirmed}`,
-    );
     return [[key, { weights: model.weights, trees, ...levels }] as const];
   });
 }
@@ -167,7 +178,7 @@ function levelsOf(
   return { possible, probable, confirmed };
 }
 
-export function fileOf(tables: ReadonlyArray<readonly [string, Table]>, date: string): string {
+export function fileOf(tables: readonly Keyed[], date: string): string {
   const seeds = places
     .map((place) => `${place} ${firstSeed}-${firstSeed + housesOf[place] - 1}`)
     .join(', ');

@@ -1,6 +1,6 @@
 import { channelCount, gather, phaseOf, powerOf } from '../../../rules/ebike/bins.ts';
 import { measure, names } from '../../../rules/ebike/evidence.ts';
-import { take } from '../../../rules/ebike/follow.ts';
+import { type Follower, take } from '../../../rules/ebike/follow.ts';
 import { shapeNames, shapeOf } from '../../../rules/ebike/shape.ts';
 import { type ChannelState, newChannel } from '../../../rules/ebike/state.ts';
 import type { EndKind, Track } from '../../../rules/ebike/tracks.ts';
@@ -101,14 +101,21 @@ function look(
     shapeOf(track, circumstances, shape);
     watched.looks.push({ ageMin, values, shape, charging: false });
   };
-  take(channel, bin, limits, {
-    looked(at, now) {
-      for (const track of channel.ledger.tracks)
-        if (ages.includes(now - track.minute)) see(track, at, now, null);
-    },
-    ended: see,
-  });
+  take(channel, bin, limits, seeing, { channel, see });
 }
+
+interface Seeing {
+  readonly channel: ChannelState;
+  see(track: Track, minute: number, now: number, how: EndKind | null): void;
+}
+
+const seeing: Follower<Seeing> = {
+  looked({ channel, see }, at, now) {
+    for (const track of channel.ledger.tracks)
+      if (ages.includes(now - track.minute)) see(track, at, now, null);
+  },
+  ended: ({ see }, track, at, now, how) => see(track, at, now, how),
+};
 
 const startWithinMs = 10 * 60_000;
 

@@ -15,7 +15,7 @@ export interface Cost {
 }
 
 /**
- * Folds `parts` minutes behind `warm` ones that are not counted (the compiler is still at work, and charging wants an hour).
+ * Folds `parts` rounds behind `warm` ones that are not counted (the compiler is still at work, and charging wants an hour).
  * What makes the readings is not counted either.
  */
 export function costOf(

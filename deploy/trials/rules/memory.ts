@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { armRules, createFold } from '../../../rules/fold.ts';
 import { rules } from '../../../rules/index.ts';
 import { createReplay } from '../../../rules/replay.ts';
-import { perHour, type Village } from './village.ts';
+import type { Village } from './village.ts';
 
 /** How much memory rules hold at the end of a day, MB, and how long their state is as JSON, bytes a meter. */
 export interface Day {
@@ -20,7 +20,7 @@ export function memoryOf(village: Village, meters: number, days: number): Day[] 
   const run = createReplay(fold);
   const found: Day[] = [];
   for (let day = 0; day < days; day += 1) {
-    for (let n = day * 24 * perHour; n < (day + 1) * 24 * perHour; n += 1)
+    for (let n = day * 24 * village.perHour; n < (day + 1) * 24 * village.perHour; n += 1)
       for (const reading of village.part(n)) run.take(reading);
     collect();
     found.push({

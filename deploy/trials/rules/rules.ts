@@ -10,7 +10,7 @@ import { costOf, costOfLines } from './cost.ts';
 import { memoryOf } from './memory.ts';
 import { page, type Result } from './page.ts';
 import { storedCost } from './stored-days.ts';
-import { createVillage, perHour } from './village.ts';
+import { createVillage } from './village.ts';
 
 const houses = 473;
 /** Enough to see growth, few enough that a month takes minutes. */
@@ -33,6 +33,8 @@ export async function main(values: Options<typeof options>): Promise<number> {
   const busy = loadavg()[0] ?? 0;
   const armed = armRules(rules);
   const village = createVillage(houses, 10);
+  const { perHour } = village;
+  const everySecond = createVillage(houses, 1);
   const progress = startProgress('rules', armed.length + 6);
   let done = 0;
   const step = <T>(value: T): T => {
@@ -41,11 +43,11 @@ export async function main(values: Options<typeof options>): Promise<number> {
     return value;
   };
   const every10 = step(costOf(village, armed, 2 * perHour, 2 * perHour));
-  const every1 = step(costOf(createVillage(houses, 1), armed, 20, 20));
-  const none = step(costOf(village, [], perHour, 30));
-  const lines = step(costOfLines(village, 40, 20));
+  const every1 = step(costOf(everySecond, armed, everySecond.perHour / 3, everySecond.perHour / 3));
+  const none = step(costOf(village, [], perHour, perHour / 2));
+  const lines = step(costOfLines(village, perHour / 2, perHour / 4));
   const alone = armed.map((one) => {
-    const cost = costOf(village, chosenRules(armed, one.rule.id), 40, 30);
+    const cost = costOf(village, chosenRules(armed, one.rule.id), perHour, perHour / 2);
     return step({ id: one.rule.id, hears: one.rule.hears ?? [], cost });
   });
   const memory = step(memoryOf(createVillage(memoryHouses, 10), memoryHouses, days));

@@ -9,7 +9,7 @@ import { createLog } from '../../../gateway/log.ts';
 import { gateMigrations } from '../../../gateway/migrations.ts';
 import { createReplayJob } from '../../../gateway/replay/job.ts';
 import { openStore } from '../../../gateway/store/store.ts';
-import { hourMs, midnightMs, perHour, type Village } from './village.ts';
+import { hourMs, midnightMs, type Village } from './village.ts';
 
 /** What one rule over stored hours costs, asked as the console asks. */
 export interface StoredCost {
@@ -83,7 +83,7 @@ async function keep(village: Village, hours: number, dataDir: string): Promise<v
       throw error;
     },
   });
-  for (let n = 0; n < hours * perHour; n += 1) {
+  for (let n = 0; n < hours * village.perHour; n += 1) {
     const readings = village.part(n);
     for (let i = 0; i < readings.length; i += 4000) {
       const some = readings.slice(i, i + 4000);

@@ -4,10 +4,6 @@ import { composeHouse } from '../../../simulators/house/compose.ts';
 import { asMetered } from '../evaluate/village.ts';
 
 export const hourMs = 3_600_000;
-/** So little that a part is worked through while it is young, as in a replay: what only holds readings costs memory and time of its own. */
-export const partMs = 60_000;
-/** Parts of an hour. */
-export const perHour = hourMs / partMs;
 /** Houses that are composed; the village repeats them, each at another time of its day. */
 const composed = 12;
 /** What a house imports in a day at the most, Wh: its counter goes on from day to day. */
@@ -16,10 +12,15 @@ const [transformers, feeders] = [4, 12];
 /** Midnight in Shanghai, a spring day. */
 export const midnightMs = Date.UTC(2026, 3, 12, 16);
 
-/** A village of three-phase house meters below feeders and transformers, and a gate; what its meters say, minute by minute. */
+/** A village of three-phase house meters below feeders and transformers, and a gate; what its meters say, round by round. */
 export interface Village {
   readonly site: Site;
-  /** All readings of the `n`th minute in the order of time. They are new objects. */
+  /** Rounds of an hour. */
+  readonly perHour: number;
+  /**
+   * All readings of the `n`th round in the order of time: each meter once, some five hundred, as many as a group of the gateway has. They are
+   * new objects. More at a time would be a cost of their own: they leave the processor's caches and the young generation before any rule sees them.
+   */
   part(n: number): Reading[];
 }
 
@@ -46,7 +47,6 @@ export function createVillage(houses: number, intervalS: number): Village {
       day.map((reading) => asMetered(reading, metering, 'phase')),
     ),
   );
-  const steps = partMs / 1000 / intervalS;
   /** What house `n` says at a step of the village; a meter that speaks every second repeats ten-second loads, with its own noise. */
   const readingOf = (n: number, step: number, atMs: number): PowerReading => {
     const day = said[n % said.length] ?? [];
@@ -66,15 +66,11 @@ export function createVillage(houses: number, intervalS: number): Village {
   };
   return {
     site: siteOf(ids, intervalS),
+    perHour: hourMs / 1000 / intervalS,
     part(n) {
-      const readings: Reading[] = [];
-      for (let i = 0; i < steps; i += 1) {
-        const step = n * steps + i;
-        const atMs = midnightMs + Math.round(step * intervalS * 1000);
-        for (let house = 0; house < houses; house += 1)
-          readings.push(readingOf(house, step, atMs + (house % 1000)));
-        if ((step * intervalS) % 30 < intervalS) readings.push(...passes(atMs + 1000, step));
-      }
+      const atMs = midnightMs + Math.round(n * intervalS * 1000);
+      const readings: Reading[] = ids.map((_, house) => readingOf(house, n, atMs + (house % 1000)));
+      if ((n * intervalS) % 30 < intervalS) readings.push(...passes(atMs + 1000, n));
       // As they come from a wire. Spread together as above V8 gives each a layout of its own, and no compiled code fits two of them.
       return JSON.parse(JSON.stringify(readings.sort((a, b) => a.atMs - b.atMs)));
     },
