@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { PowerReading } from '../drivers/reading.ts';
-import { isSet } from '../drivers/time.ts';
 import { deadV } from './circuit/dead-phase.ts';
 import { type Most, mostOf } from './circuit/most.ts';
 import { breakOff, type Held, type Hold, newHeld, observe } from './held.ts';
@@ -91,6 +90,8 @@ const words: Readonly<Record<Fault, { readonly zh: string; readonly en: string }
   },
 };
 
+/** A box whose clock says an earlier time has not been told the time yet, ms. */
+const clockSetMs = Date.UTC(2020, 0, 1);
 /** Faults that one reading shows. */
 const seenAtOnce: readonly (Fault | null)[] = ['frozen', 'energy', 'jump'];
 /** What happened in a moment is held to be so for so long, ms. */
@@ -154,7 +155,7 @@ export const deviceImplausible = defineRule<z.infer<typeof Config>, State, Ready
       if (input.clockSkewMs === undefined) return;
       state.skewMs = input.clockSkewMs;
       // Before the box's own clock is set nobody knows whose is wrong.
-      if (!isSet(input.atMs)) return;
+      if (input.atMs < clockSetMs) return;
       // A meter whose clock is right is judged when it measures; cameras and face terminals say no more than this.
       const isMeter = subject.scope === 'device' && subject.device.kinds.includes('power');
       if (isMeter && Math.abs(state.skewMs) < config.skewS * 1000) return;

@@ -3,6 +3,7 @@ import { Config } from './ebike/config.ts';
 import { type Follower, take } from './ebike/follow.ts';
 import { end, judge } from './ebike/judge.ts';
 import { behindOf, slowestS } from './ebike/metering.ts';
+import { endSilent } from './ebike/silence.ts';
 import { type ChannelState, type Emit, newChannel, type Place, type State } from './ebike/state.ts';
 import type { PhaseName } from './finding.ts';
 import { missing } from './missing.ts';
@@ -24,7 +25,7 @@ export const ebike = defineRule<Config, State, Ready>({
   title: { zh: '疑似电动车充电', en: 'Suspected e-bike charging' },
   scope: 'point',
   version: 2,
-  wants: ['power', 'clock'],
+  wants: ['power', 'hour', 'clock'],
   config: Config,
   applies: (subject) =>
     subject.scope === 'point' &&
@@ -40,8 +41,14 @@ export const ebike = defineRule<Config, State, Ready>({
   },
 
   step(state, input, _subject, config, emit, { least, places }) {
-    if (input.kind === 'clock') state.lastMs = missing;
-    if (input.kind !== 'power') return;
+    if (input.kind !== 'power') {
+      if (input.kind === 'clock') state.lastMs = missing;
+      if (input.kind === 'tick')
+        endSilent(state, input.atMs, places[state.channels.length === 3 ? 3 : 1], config, emit);
+      // How long the box was away, or how far its clock jumped, is no silence of the meter.
+      else delete state.silence;
+      return;
+    }
     const { atMs } = input;
     if (atMs <= state.lastMs) return;
     state.lastMs = atMs;

@@ -54,6 +54,8 @@ interface Route extends Record<ReadingKind, Station[]> {
   readonly plain: Station[];
 }
 
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
 const Mode = z.enum(['live', 'shadow', 'off']);
 const nothing: readonly Finding[] = [];
 /** A member by name is found slowly where readings have many shapes. */
@@ -97,6 +99,8 @@ export function armRules(
 export function createFold(site: Site, armed: readonly ArmedRule[]): Fold {
   const stations: Station[] = [];
   const ticking: Station[] = [];
+  /** Those that want ticks, and those that want some of them once an hour. */
+  const hourly: Station[] = [];
   const clocked: Station[] = [];
   const routes = new Map<string, Route>();
   const hearing = new Map<string, Station[]>();
@@ -121,6 +125,7 @@ export function createFold(site: Site, armed: readonly ArmedRule[]): Fold {
       const station: Station = { key, step, config, subject, emit, ready, state };
       stations.push(station);
       if (rule.wants.includes('tick')) ticking.push(station);
+      if (rule.wants.includes('tick') || rule.wants.includes('hour')) hourly.push(station);
       if (rule.wants.includes('tick') || rule.wants.includes('clock')) clocked.push(station);
       for (const heard of rule.hears ?? []) {
         const key = `${heard}/${subject.scope === 'site' ? '' : subject.id}`;
@@ -172,7 +177,8 @@ export function createFold(site: Site, armed: readonly ArmedRule[]): Fold {
   return {
     take(input) {
       if (input.kind === 'finding') return nothing;
-      if (input.kind === 'tick') return run(ticking, input);
+      if (input.kind === 'tick')
+        return run(input.atMs % hourMs < minuteMs ? hourly : ticking, input);
       if (input.kind === 'start' || input.kind === 'clock') return run(clocked, input);
       const route = routes.get(input.device);
       if (!route) return nothing;

@@ -31,7 +31,8 @@ export type Subject =
 export type Scope = Subject['scope'];
 
 /**
- * What a rule is told. `tick` comes every 10 s of the box's time, also when nothing is said;
+ * What a rule is told. `tick` comes every 10 s of the box's time, also when nothing is said, and to those that want `hour`
+ * only in the first minute of each hour, a few times;
  * `start` after every start of the box (how long it was away is not known: be patient);
  * `clock` when the box's wall clock was set: times that were taken from ticks move by `stepMs`;
  * `finding` what a rule that it hears has just concluded about the same subject.
@@ -61,7 +62,7 @@ export interface Rule<C = unknown, S = unknown, R = unknown> {
    * Kinds of readings it wants. Starts and steps of the clock come to every rule that asks for `clock` or `tick`; ticks only to
    * those that ask for them, for a village ticks as often as it reads.
    */
-  readonly wants: readonly (ReadingKind | 'tick' | 'clock')[];
+  readonly wants: readonly (ReadingKind | 'tick' | 'hour' | 'clock')[];
   /** Of power readings only those that carry one of these figures are given to it; all if absent. */
   readonly figures?: readonly Figure[];
   /** Ids of rules whose findings it is told of, each after the input that decided it. They may hear no other rule. */

@@ -42,6 +42,8 @@ export interface State {
   channels: ChannelState[];
   /** Local day and minute of the day of the last suspicions, for "the fourth night". */
   nights: Array<[day: number, minute: number]>;
+  /** Since when, by the box's time, nothing has come after `lastMs`, as asked once an hour. */
+  silence?: { readonly fromMs: number; readonly lastMs: number };
 }
 
 /** Where a channel is, in words and rooms. */
