@@ -45,7 +45,7 @@ const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const eveningS = 3 * 3600;
 
-/** b1 is overloaded, b2 leaks and is hot, b3 loses its supply, b4 lives; the arm stays up; each for half an hour from 21:00. */
+/** b1 is overloaded, b2 leaks and is hot, b3 loses its supply, b4 one phase of three; the arm stays up; each for half an hour from 21:00. */
 function evening(): Reading[] {
   const readings: Reading[] = [];
   for (let s = 0; s < eveningS; s += 10) {
@@ -62,7 +62,13 @@ function evening(): Reading[] {
         energyWh: 90_000 + s * 0.6,
         residualMa: id === 'b2' && wrong ? 420 : 60,
         temperatureC: id === 'b2' && wrong ? 75 : 31,
-        phases: [{ voltageV: dark ? 2 : 226, currentA: dark ? 0 : currentA }],
+        phases:
+          id === 'b4'
+            ? [0, 1, 2].map((phase) => {
+                const isLost = wrong && phase === 1;
+                return { voltageV: isLost ? 3 : 226, currentA: isLost ? 0 : currentA / 3 };
+              })
+            : [{ voltageV: dark ? 2 : 226, currentA: dark ? 0 : currentA }],
       });
     }
     if (s % 30 === 0)
@@ -91,6 +97,7 @@ const told = (findings: readonly Finding[]) =>
     .sort();
 const expected = [
   'elec.leakage b2',
+  'elec.phase b4',
   'elec.temperature b2',
   'gate.barrier_fault in-1',
   'load.lost b3',

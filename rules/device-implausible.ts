@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { PowerReading } from '../drivers/reading.ts';
+import { isSet } from '../drivers/time.ts';
 import { deadV } from './circuit/dead-phase.ts';
+import { type Most, mostOf } from './circuit/most.ts';
 import { breakOff, type Held, type Hold, newHeld, observe } from './held.ts';
 import { isKnown, missing } from './missing.ts';
 import { defineRule } from './rule.ts';
@@ -46,7 +48,7 @@ const Config = z.strictObject({
   clearMin: z.number().positive().max(1440).default(30),
 });
 
-type Fault = 'frozen' | 'skew' | 'voltage' | 'power' | 'energy' | 'ratio';
+type Fault = 'frozen' | 'skew' | 'voltage' | 'power' | 'energy' | 'ratio' | 'scale' | 'jump';
 
 interface State {
   held: Held;
@@ -58,11 +60,14 @@ interface State {
   energyWh: number;
   /** Energy ran backwards: told until so long after. */
   backMs: number;
+  /** When a figure last leapt to where nothing can be. */
+  jumpMs: number;
 }
 
 interface Ready {
+  readonly most: Most;
   readonly hold: Hold;
-  /** For what is certain as soon as it is seen. */
+  /** For faults that one reading shows. */
   readonly atOnce: Hold;
 }
 
@@ -76,19 +81,35 @@ const words: Readonly<Record<Fault, { readonly zh: string; readonly en: string }
     zh: '功率与电流对不上，疑似互感器变比设错',
     en: 'power and current disagree: a current transformer ratio seems wrong',
   },
+  scale: {
+    zh: '电流大到断路器早该跳闸，疑似互感器变比设错',
+    en: 'more current than its breaker could let through: a current transformer ratio seems wrong',
+  },
+  jump: {
+    zh: '读数跳到不可能的值；若一直如此，疑似互感器变比设错',
+    en: 'a figure leapt to where none can be (if it stays there: a current transformer ratio)',
+  },
 };
 
-/** A meter says what cannot be: frozen, against physics, or with a wrong clock. Its other findings deserve doubt. */
+/** Faults that one reading shows. */
+const seenAtOnce: readonly (Fault | null)[] = ['frozen', 'energy', 'jump'];
+/** What happened in a moment is held to be so for so long, ms. */
+const momentMs = 60_000;
+/** Counters of whole kWh step by one: a leap is more than a few of them, Wh. */
+const leapWh = 5000;
+
+/** A device says what cannot be: frozen, against physics, or with a wrong clock. Its other findings deserve doubt. */
 export const deviceImplausible = defineRule<z.infer<typeof Config>, State, Ready>({
   id: 'device.implausible',
   title: { zh: '读数不可信', en: 'Implausible readings' },
   scope: 'device',
+  version: 2,
   wants: ['power', 'status', 'clock'],
   config: Config,
   doubt: (config) => ({
     limit: {
-      zh: `${config.frozenMin}分钟不变、时钟差${config.skewS}秒、电压${config.voltageV[0]}至${config.voltageV[1]}伏、功率与电流相差${config.ratio}倍`,
-      en: `unchanged for ${config.frozenMin} min, clock off by ${config.skewS} s, voltage ${config.voltageV[0]} to ${config.voltageV[1]} V, power and current apart by a factor of ${config.ratio}`,
+      zh: `${config.frozenMin}分钟不变、时钟差${config.skewS}秒、电压${config.voltageV[0]}至${config.voltageV[1]}伏、功率与电流相差${config.ratio}倍、电流达断路器额定的2.55倍`,
+      en: `unchanged for ${config.frozenMin} min, clock off by ${config.skewS} s, voltage ${config.voltageV[0]} to ${config.voltageV[1]} V, power and current apart by a factor of ${config.ratio}, 2.55 times the rating of the breaker`,
     },
     could: {
       zh: '刚换过表、刚检修过接线，或网关自己的时钟不准',
@@ -107,32 +128,53 @@ export const deviceImplausible = defineRule<z.infer<typeof Config>, State, Ready
     skewMs: 0,
     energyWh: missing,
     backMs: missing,
+    jumpMs: missing,
   }),
 
-  prepare(_subject, { holdMin, clearMin }) {
+  prepare(subject, { holdMin, clearMin }) {
     const hold = { holdMs: holdMin * 60_000, clearMs: clearMin * 60_000, gapMs: 3_600_000 };
-    return { hold, atOnce: { ...hold, holdMs: 0 } };
+    const { point, site } =
+      subject.scope === 'device'
+        ? { ...subject.device, ...subject }
+        : { point: undefined, site: subject.site };
+    return {
+      most: mostOf(site.points.find(({ id }) => id === point)),
+      hold,
+      atOnce: { ...hold, holdMs: 0 },
+    };
   },
 
-  step(state, input, subject, config, emit, { hold, atOnce }) {
+  step(state, input, subject, config, emit, { most, hold, atOnce }) {
     if (input.kind === 'clock') {
       breakOff(state.held);
       state.figuresMs = missing;
       return;
     }
     if (input.kind === 'status') {
-      if (input.clockSkewMs !== undefined) state.skewMs = input.clockSkewMs;
-      return;
-    }
-    if (input.kind !== 'power') return;
+      if (input.clockSkewMs === undefined) return;
+      state.skewMs = input.clockSkewMs;
+      // Before the box's own clock is set nobody knows whose is wrong.
+      if (!isSet(input.atMs)) return;
+      // A meter whose clock is right is judged when it measures; cameras and face terminals say no more than this.
+      const isMeter = subject.scope === 'device' && subject.device.kinds.includes('power');
+      if (isMeter && Math.abs(state.skewMs) < config.skewS * 1000) return;
+    } else if (input.kind !== 'power') return;
     if (input.atMs <= state.held.lastMs) return;
-    const fault = faultOf(state, input, config);
-    const isSure = fault === 'frozen' || fault === 'energy';
-    const held = isSure ? atOnce : hold;
-    const change = observe(state.held, input.atMs, fault !== null, fault === null, held);
+    const isSkewed = Math.abs(state.skewMs) >= config.skewS * 1000;
+    const fault =
+      input.kind === 'power'
+        ? faultOf(state, input, config, most, isSkewed)
+        : isSkewed
+          ? 'skew'
+          : null;
+    const asked = seenAtOnce.includes(fault) ? atOnce : hold;
+    const change = observe(state.held, input.atMs, fault !== null, fault === null, asked);
     if (!change || subject.scope !== 'device') return;
     const raised = change === 'raised';
-    if (raised) state.fault = fault;
+    if (raised) {
+      state.fault = fault;
+      if (fault === 'frozen') state.held.sinceMs = state.figuresMs;
+    }
     const what = words[state.fault ?? 'frozen'];
     const name = subject.device.title ?? subject.device.id;
     emit({
@@ -142,7 +184,7 @@ export const deviceImplausible = defineRule<z.infer<typeof Config>, State, Ready
       sinceMs: state.held.sinceMs,
       evidence: {
         fault: state.fault,
-        powerW: input.powerW,
+        ...(input.kind === 'power' ? { powerW: input.powerW } : {}),
         ...(state.fault === 'skew' ? { skewS: Math.round(state.skewMs / 1000) } : {}),
       },
       text: raised
@@ -159,14 +201,18 @@ function faultOf(
   state: State,
   reading: PowerReading,
   config: z.infer<typeof Config>,
+  most: Most,
+  isSkewed: boolean,
 ): Fault | null {
   const { atMs, powerW, phases, energyWh } = reading;
   let figures = powerW;
   let ampere = 0;
+  let highestA = 0;
   for (const { voltageV, currentA, powerW: phaseW, powerFactor } of phases ?? []) {
     // Primes: two figures that change at once hardly cancel, and never do so for hours.
     figures = figures * 31 + (voltageV ?? 0) * 17 + (currentA ?? 0) * 13;
     ampere += currentA ?? 0;
+    if (currentA !== undefined && currentA > highestA) highestA = currentA;
     if (
       voltageV !== undefined &&
       voltageV > deadV &&
@@ -192,15 +238,24 @@ function faultOf(
     const before = state.energyWh;
     state.energyWh = energyWh;
     if (isKnown(before) && energyWh < before && energyWh > before * 0.5) state.backMs = atMs;
+    const { lastMs } = state.held;
+    const possibleWh = isKnown(lastMs) ? (most.momentW * (atMs - lastMs)) / 3_600_000 : 0;
+    // From zero on a counter may begin anywhere: it was not read yet.
+    if (before > 0 && isKnown(lastMs) && energyWh - before > possibleWh + leapWh)
+      state.jumpMs = atMs;
   }
+  const watts = Math.abs(powerW);
+  if (highestA > most.momentA || watts > most.momentW) state.jumpMs = atMs;
   if (figures !== state.figures) {
     state.figures = figures;
     state.figuresMs = atMs;
   }
   if (!isKnown(state.figuresMs)) state.figuresMs = atMs;
-  const awake = Math.abs(powerW) >= config.frozenAboveW || ampere >= 1;
+  const awake = watts >= config.frozenAboveW || ampere >= 1;
   if (awake && atMs - state.figuresMs >= config.frozenMin * 60_000) return 'frozen';
-  if (Math.abs(state.skewMs) >= config.skewS * 1000) return 'skew';
-  if (isKnown(state.backMs) && atMs - state.backMs < 60_000) return 'energy';
+  if (isKnown(state.jumpMs) && atMs - state.jumpMs < momentMs) return 'jump';
+  if (highestA > most.lastingA || watts > most.lastingW) return 'scale';
+  if (isSkewed) return 'skew';
+  if (isKnown(state.backMs) && atMs - state.backMs < momentMs) return 'energy';
   return null;
 }

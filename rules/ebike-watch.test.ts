@@ -66,9 +66,26 @@ test('what runs all night is no reason, and a quiet village has no list', () =>
 test('two known nights are too few', () =>
   expect(run(ebikeWatch, {}, [...week({ b1: 400 })].slice(-2 * 96 * 4), site)).toEqual([]));
 
-test('a phase with harmonics is judged by the detector, not listed', () => {
+test('a phase with harmonics is judged by the detector, not listed, unless its meter speaks too seldom for that', () => {
   const phases = [1, 2, 3].map(() => ({ powerW: 100, currentA: 1, thdPercent: 20 }));
-  expect(run(ebikeWatch, {}, week({ b1: 400 }, 8, phases), site)).toEqual([]);
+  const often = { ...site, devices: site.devices.map((one) => ({ ...one, intervalS: 60 })) };
+  expect(run(ebikeWatch, {}, week({ b1: 400 }, 8, phases), often)).toEqual([]);
+  const [list] = run(ebikeWatch, {}, week({ b1: 400 }, 8, phases), site);
+  expect(list?.evidence.list).toMatchObject([{ point: 'b1', meanW: 400 }]);
+});
+
+test('of a meter that tells its energy every quarter of an hour, that counts, not what it draws at that moment', () => {
+  let energyWh = 1000;
+  const metered = [...week({ b1: 240 })].map((one): Input => {
+    if (one.kind !== 'power' || one.device !== 'm-b1') return one;
+    energyWh += one.powerW / 4;
+    return { ...one, powerW: 35, energyWh };
+  });
+  const twice = metered.flatMap((one, i) => [one, one, metered[Math.max(0, i - 4)] as Input]);
+  for (const inputs of [metered, twice]) {
+    const [list] = run(ebikeWatch, {}, inputs, site);
+    expect(list?.evidence.list).toMatchObject([{ point: 'b1', meanW: 240, nights: 7 }]);
+  }
 });
 
 test('repeated and late readings change nothing', () => {

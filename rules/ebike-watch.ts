@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { Phase } from '../drivers/reading.ts';
-import { behindOf, type Channel, mayAlert } from './ebike/metering.ts';
+import type { Phase, PowerReading } from '../drivers/reading.ts';
+import { asMean, isSlow, slowGapS } from './circuit/slow.ts';
+import { behindOf, type Channel, mayAlert, slowestS } from './ebike/metering.ts';
 import { type Night, newNight, rankOf, seeMinute } from './ebike/night.ts';
 import { defineRule } from './rule.ts';
 import type { Point, Site } from './site.ts';
@@ -29,10 +30,14 @@ interface State {
   points: Record<string, Night>;
 }
 
-/** A meter of a building: the point's id, and what is told of it without this list. */
+/** A meter of a building. */
 interface Meter {
+  /** The point's. */
   readonly id: string;
-  readonly told: ReadonlyArray<Readonly<Record<Channel, boolean>>>;
+  /** What is told of it without this list; null where it speaks too seldom for single charges, whatever it measures. */
+  readonly told: ReadonlyArray<Readonly<Record<Channel, boolean>>> | null;
+  /** A longer silence is a gap, s; null where it speaks so often that its power is enough. */
+  readonly gapS: number | null;
 }
 
 const dayMs = 86_400_000;
@@ -57,16 +62,17 @@ export const ebikeWatch = defineRule<z.infer<typeof Config>, State, ReadonlyMap<
     if (input.kind === 'power') {
       const meter = watched.get(input.device);
       if (!meter) return;
-      const { id, told } = meter;
+      const { id, told, gapS } = meter;
       const { phases } = input;
       // This meter tells single charges itself.
-      if (told[phases?.length ?? 1]?.[kindOf(phases)]) return;
+      if (told?.[phases?.length ?? 1]?.[kindOf(phases)]) return;
       let night = state.points[id];
       if (!night) {
         night = newNight();
         state.points[id] = night;
       }
-      seeMinute(night, input.atMs + site.utcOffsetMs, input.powerW);
+      const seen = gapS === null ? input : meanOf(night, input, gapS);
+      if (seen) seeMinute(night, seen.atMs + site.utcOffsetMs, seen.powerW);
       return;
     }
     if (input.kind !== 'tick') return;
@@ -126,15 +132,35 @@ const toldOf = (point: Point): Meter['told'] =>
     return { P: told('P'), PF: told('PF'), THD: told('THD') };
   });
 
+/** What the counter says of the time since the last reading, and the middle of it; null for a late reading. */
+function meanOf(
+  night: Night,
+  input: PowerReading,
+  gapS: number,
+): { readonly powerW: number; readonly atMs: number } | null {
+  const { energyWh, atMs } = input;
+  const before = night.energy;
+  if (before && atMs <= before.atMs) return null;
+  if (energyWh === undefined) delete night.energy;
+  else night.energy = { wh: energyWh, atMs };
+  const dtS = before ? (atMs - before.atMs) / 1000 : 0;
+  if (!before || energyWh === undefined || dtS > gapS) return input;
+  return { powerW: asMean(input, dtS, before.wh).powerW, atMs: atMs - (dtS * 1000) / 2 };
+}
+
 /** Buildings by their meters. Rooms that only know their watts are left to the detector: a list of rooms is about people. */
 function watchedOf(site: Site): ReadonlyMap<string, Meter> {
   const buildings = new Map(
     site.points.filter(({ kind }) => kind === 'building').map((point) => [point.id, point]),
   );
   return new Map(
-    site.devices.flatMap(({ id, point, kinds }) => {
+    site.devices.flatMap((device) => {
+      const { id, point, kinds, intervalS } = device;
       const at = point === undefined ? undefined : buildings.get(point);
-      return at && kinds.includes('power') ? [[id, { id: at.id, told: toldOf(at) }] as const] : [];
+      if (!at || !kinds.includes('power')) return [];
+      const gapS = isSlow([device]) ? slowGapS([device]) : null;
+      const told = intervalS > slowestS ? null : toldOf(at);
+      return [[id, { id: at.id, told, gapS }] as const];
     }),
   );
 }

@@ -2,15 +2,13 @@ import { channelCount, gather, phaseOf, powerOf, thinnedMs } from './ebike/bins.
 import { Config } from './ebike/config.ts';
 import { type Follower, take } from './ebike/follow.ts';
 import { end, judge } from './ebike/judge.ts';
-import { behindOf } from './ebike/metering.ts';
+import { behindOf, slowestS } from './ebike/metering.ts';
 import { type ChannelState, type Emit, newChannel, type Place, type State } from './ebike/state.ts';
 import type { PhaseName } from './finding.ts';
 import { missing } from './missing.ts';
 import { defineRule, type Subject } from './rule.ts';
 
 const phaseNames: readonly PhaseName[] = ['l1', 'l2', 'l3'];
-/** A meter that speaks less often than this says nothing about single charges: its points go to the watch list. */
-const slowestS = 120;
 
 /** What never changes of one point. */
 interface Ready {

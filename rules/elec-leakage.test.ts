@@ -48,3 +48,24 @@ test('a single wrong value says nothing', () => {
     run(elecLeakage, {}, [...flow(0, 60, 20), ...flow(60, 61, 900), ...flow(70, 200, 20)]),
   ).toEqual([]);
 });
+
+test('after three months of silence nothing is held against the spring: what is usual is learnt anew', () => {
+  const later = 100 * dayS;
+  expect(
+    run(elecLeakage, {}, [
+      ...flow(0, 5 * dayS, 60, 300),
+      ...flow(later, later + 2 * dayS, 180, 300),
+    ]),
+  ).toEqual([]);
+});
+
+test('usual is the median of the last seven days: one wet day does not hide a fault, and last month is forgotten', () => {
+  const days = (...residualMa: number[]) =>
+    residualMa.flatMap((one, day) => [...flow(day * dayS, (day + 1) * dayS, one, 300)]);
+  const afterS = 7 * dayS;
+  const wet = [...days(60, 60, 60, 240, 60, 60, 60), ...flow(afterS, afterS + 1800, 165)];
+  expect(run(elecLeakage, {}, wet).at(-1)?.evidence).toMatchObject({ usualMa: 60, days: 7 });
+  const risen = [60, 60, 60, 60, 60, 60, 60, 100, 140, 180, 180, 180, 180, 180, 180, 180, 230];
+  const told = run(elecLeakage, {}, days(...risen)).filter(({ change }) => change === 'raised');
+  expect(told.every(({ atMs }) => atMs < 14 * dayS * 1000)).toBe(true);
+});

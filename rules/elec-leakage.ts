@@ -170,7 +170,9 @@ export const elecLeakage = defineRule<z.infer<typeof Config>, State, Ready>({
 });
 
 function keepHour(state: State, hour: number, days: number): void {
-  if (state.n > 0) {
+  // After so long a silence nobody knows what is usual now: it was another season.
+  if (hour - state.hour > days * 24) for (const slot of state.usual) slot.length = 0;
+  else if (state.n > 0) {
     const slot = state.usual[((state.hour % 24) + 24) % 24];
     slot?.push(Math.round(state.sumMa / state.n));
     if (slot && slot.length > days) slot.shift();

@@ -61,3 +61,16 @@ test('a restart in the middle of a queue does not count the time before it', () 
   ];
   expect(run(gateQueue, {}, inputs)).toEqual([]);
 });
+
+test('late and repeated words of a loop, and a camera whose clock runs ahead, make no queue', () => {
+  const site = {
+    ...testSite,
+    lanes: [{ id: 'in-1', direction: 'in' as const, queueLoop: 'tail' }],
+  };
+  // The word that it was taken comes a second time, after that it is free.
+  const late = [loop(0, true, 'tail'), loop(5, false, 'tail'), loop(0, true, 'tail')];
+  expect(run(gateQueue, {}, [...late, ...quiet(10, 400)], site)).toEqual([]);
+  const atArm = [loop(0, true), loop(5, false), loop(0, true)];
+  expect(run(gateQueue, {}, [...atArm, ...quiet(10, 400)])).toEqual([]);
+  expect(run(gateQueue, {}, [loop(0, true), passage(500), loop(5, false)])).toEqual([]);
+});

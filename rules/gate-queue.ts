@@ -38,6 +38,9 @@ interface State {
   freeSinceMs: number | null;
   /** The loop further back, where there is one. */
   tailSinceMs: number | null;
+  /** Time of each loop's last word; an older one is late and says nothing of now. */
+  loopMs?: number;
+  tailMs?: number;
   /** Passages since the lane became busy, and when the last of them was. */
   passed: number;
   raised: boolean;
@@ -83,18 +86,25 @@ export const gateQueue = defineRule<z.infer<typeof Config>, State>({
         state.tailSinceMs = null;
         state.freeSinceMs = null;
         state.occupied = false;
+        delete state.loopMs;
+        delete state.tailMs;
         return;
       case 'presence':
         if (lane.queueLoop !== undefined && input.input === lane.queueLoop) {
+          if (input.atMs < (state.tailMs ?? input.atMs)) return;
+          state.tailMs = input.atMs;
           state.tailSinceMs = input.occupied ? (state.tailSinceMs ?? input.atMs) : null;
         } else if (input.input === (lane.loop ?? 'loop')) {
+          if (input.atMs < (state.loopMs ?? input.atMs)) return;
+          state.loopMs = input.atMs;
           step(state, input.occupied, input.atMs, config.gapS * 1000);
         }
         break;
       case 'passage':
         if (!isLive(input)) return;
         if (state.busySinceMs !== null) state.passed += 1;
-        break;
+        // A camera's clock is not the loop's: how long somebody has waited is asked at the next tick.
+        return;
       case 'tick':
         if (!state.occupied && state.freeSinceMs !== null && state.busySinceMs !== null) {
           if (input.atMs - state.freeSinceMs > config.gapS * 1000) endBusy(state);

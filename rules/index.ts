@@ -7,11 +7,13 @@ import { ebikeWatch } from './ebike-watch.ts';
 import { elecImbalance } from './elec-imbalance.ts';
 import { elecLeakage } from './elec-leakage.ts';
 import { elecNeutral } from './elec-neutral.ts';
+import { elecPhase } from './elec-phase.ts';
 import { elecTemperature } from './elec-temperature.ts';
 import { gateBarrierFault } from './gate-barrier-fault.ts';
 import { gateOverstay } from './gate-overstay.ts';
 import { gateParkingFull } from './gate-parking-full.ts';
 import { gateQueue } from './gate-queue.ts';
+import { loadFeeder } from './load-feeder.ts';
 import { loadLost } from './load-lost.ts';
 import { loadSums } from './load-sums.ts';
 import { overload } from './overload.ts';
@@ -26,6 +28,7 @@ export const rules: readonly Rule[] = [
   ebikeWatch,
   loadLost,
   elecNeutral,
+  elecPhase,
   elecImbalance,
   elecLeakage,
   elecTemperature,
@@ -38,4 +41,5 @@ export const rules: readonly Rule[] = [
   complianceFaceOnly,
   transformerLoad,
   loadSums,
+  loadFeeder,
 ];

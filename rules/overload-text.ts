@@ -7,9 +7,12 @@ export interface OverloadEvidence {
   readonly limitA: number;
   readonly limitedBy: LimitedBy;
   readonly sharePercent: number;
-  readonly meanSharePercent: number;
+  /** Of the last 15 minutes; absent while too little of them is known. */
+  readonly meanSharePercent?: number;
   readonly minutes: number;
   readonly estimated?: boolean;
+  /** Absent where no breaker was surveyed: nobody knows when it trips. */
+  readonly breakerA?: number;
   readonly tripEarliestS?: number;
   readonly tripLatestS?: number;
 }
@@ -29,7 +32,7 @@ export function overloadText(
     };
   }
   const share =
-    stage === 1
+    stage === 1 && meanSharePercent !== undefined
       ? { zh: `15分钟平均达${meanSharePercent}%`, en: `15-minute mean ${meanSharePercent} %` }
       : { zh: `达${sharePercent}%`, en: `${sharePercent} %` };
   const advice = {
@@ -39,8 +42,8 @@ export function overloadText(
       en: 'Visit soon and reduce load: air conditioners, water heaters, heaters first.',
     },
     3: {
-      zh: '有起火危险，请立即到场断开大功率电器，见烟火拨119。',
-      en: 'Fire risk: go now, unplug heavy loads; call 119 on smoke.',
+      zh: '有起火危险，请立即到场断开大功率电器，先停空调、电热水器和取暖器，见烟火拨119。',
+      en: 'Fire risk: go now, unplug heavy loads, air conditioners, water heaters and heaters first; call 119 on smoke.',
     },
   }[stage];
   const trip = tripText(evidence);
@@ -56,7 +59,15 @@ export function overloadText(
   };
 }
 
-function tripText({ tripEarliestS, tripLatestS }: OverloadEvidence): Text {
+function tripText({ breakerA, sharePercent, tripEarliestS, tripLatestS }: OverloadEvidence): Text {
+  // Within its limit nobody waits for it.
+  if (sharePercent < 100) return { zh: '', en: '' };
+  if (breakerA === undefined) {
+    return {
+      zh: '断路器没有登记，何时跳闸不明。',
+      en: 'Its breaker was not surveyed: when it trips is unknown. ',
+    };
+  }
   if (tripEarliestS === undefined) {
     return {
       zh: '断路器在此电流下可能一直不跳闸。',

@@ -215,7 +215,7 @@ export const overload = defineRule<Config, State, Circuit>({
       limitA: round(circuit.limitA),
       limitedBy: circuit.limitedBy,
       sharePercent: Math.round(ratio * 100),
-      meanSharePercent: Math.round((slow ? ratio : state.meanShare) * 100),
+      ...(isMeanKnown ? { meanSharePercent: Math.round(meanShare * 100) } : {}),
       heat: round(heatNow, 2),
       minutes: Math.round((atMs - sinceMs) / 60_000),
       peakA: round(state.peakA),
@@ -280,6 +280,7 @@ function tripEvidence(
   const hotS = secondsTo(1, heatNow, ratio, tauS);
   const band = breaker ? tripBand(breaker, currentA) : { earliestS: null, latestS: null };
   return {
+    ...(breaker ? { breakerA: breaker.ratedA } : {}),
     ...(hotS === null ? {} : { toLimitHeatS: Math.round(hotS) }),
     ...(band.earliestS === null ? {} : { tripEarliestS: Math.round(band.earliestS) }),
     ...(band.latestS === null ? {} : { tripLatestS: Math.round(band.latestS) }),

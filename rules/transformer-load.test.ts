@@ -45,6 +45,14 @@ test('at its rating it stays below the limit', () => {
   );
 });
 
+test('a feeder is no transformer, though somebody wrote a rating down for it', () => {
+  const points = site.points.map((point) =>
+    point.kind === 'feeder' ? { ...point, limits: { ratedKva: 10 } } : point,
+  );
+  const told = run(transformerLoad, {}, hours(0, 6, 40_000), { ...site, points });
+  expect(told.filter(({ point }) => point !== 't1')).toEqual([]);
+});
+
 test('when most meters are silent nothing is claimed', () => {
   const one = [...hours(0, 8, 90_000)].filter(
     (input) => input.kind !== 'power' || input.device === 'mb1',

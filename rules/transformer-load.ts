@@ -72,7 +72,7 @@ export const transformerLoad = defineRule<z.infer<typeof Config>, State, readonl
       en: 'Neither oil nor winding is measured: it is reckoned',
     },
   }),
-  applies: (subject) => subject.site.points.some(({ limits }) => limits?.ratedKva !== undefined),
+  applies: ({ site }) => transformersOf(site).length > 0,
   initial: () => ({ lastMs: null, watts: {}, sums: {} }),
 
   prepare: ({ site }) => transformersOf(site),
@@ -195,14 +195,17 @@ function transformersOf(site: Site): readonly Transformer[] {
   const buildings = new Set(
     site.points.filter(({ kind }) => kind === 'building').map(({ id }) => id),
   );
-  return site.points
-    .filter(({ limits }) => limits?.ratedKva !== undefined)
-    .map((point) => ({
-      point,
-      meters: site.devices.flatMap(({ id, point: at, kinds }) =>
-        at !== undefined && buildings.has(at) && kinds.includes('power') && above(at, point.id)
-          ? [id]
-          : [],
-      ),
-    }));
+  return (
+    site.points
+      // A feeder has no oil, whatever was written down of it.
+      .filter(({ kind, limits }) => kind === 'transformer' && limits?.ratedKva !== undefined)
+      .map((point) => ({
+        point,
+        meters: site.devices.flatMap(({ id, point: at, kinds }) =>
+          at !== undefined && buildings.has(at) && kinds.includes('power') && above(at, point.id)
+            ? [id]
+            : [],
+        ),
+      }))
+  );
 }

@@ -6,6 +6,7 @@ import { drillDueRule } from './drill.ts';
 import { cancelWaiting } from './enqueue.ts';
 import { keyOf } from './kinds.ts';
 import { setTimer, stopLadder } from './ladder.ts';
+import { weighOffline } from './offline-share.ts';
 import { listPeople, type Person } from './people.ts';
 import { isQuiet } from './quiet-hours.ts';
 import { announce, openAlert } from './raise.ts';
@@ -21,9 +22,10 @@ export const holdMs = 5 * 60_000;
 export async function applyFinding(
   tx: Tx,
   context: DeskContext,
-  finding: Finding,
+  found: Finding,
   nowMs: number,
 ): Promise<AlertRow | undefined> {
+  const finding = await weighOffline(tx, context.site, found);
   const key = keyOf(finding);
   const active = await tx.get<AlertRow>(
     "SELECT * FROM alerts WHERE key = ? AND condition = 'active'",

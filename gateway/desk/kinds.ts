@@ -11,13 +11,19 @@ const names: Readonly<Record<string, Text>> = {
   'load.ebike.repeat': { zh: '重复充电', en: 'repeat charge' },
   'load.ebike.watch': { zh: '巡查名单', en: 'watch list' },
   'load.sums': { zh: '总分表不符', en: 'sums disagree' },
+  'load.feeder': { zh: '线路过载', en: 'feeder overload' },
   'load.lost': { zh: '失电', en: 'power loss' },
+  'load.transformer': { zh: '变压器过热', en: 'transformer heat' },
+  'elec.neutral': { zh: '中性线异常', en: 'neutral' },
+  'elec.phase': { zh: '缺相', en: 'lost phase' },
+  'elec.imbalance': { zh: '三相不平衡', en: 'imbalance' },
   'elec.leakage': { zh: '漏电', en: 'leakage' },
   'elec.temperature': { zh: '配电箱过热', en: 'panel heat' },
   'gate.queue': { zh: '排队', en: 'queue' },
   'gate.barrier_fault': { zh: '道闸异常', en: 'barrier fault' },
   'gate.parking_full': { zh: '车位将满', en: 'parking full' },
   'gate.overstay': { zh: '访客超时', en: 'overstay' },
+  'compliance.face_only': { zh: '仅能刷脸', en: 'face only' },
   'device.offline': { zh: '设备离线', en: 'offline' },
   'device.implausible': { zh: '数据异常', en: 'bad readings' },
   'system.bus': { zh: '总线中断', en: 'bus down' },
@@ -50,12 +56,20 @@ export function messageIdOf(rule: string, severity: Severity): MessageId | null 
         : `${rule}.minor`;
     case 'load.ebike':
       return 'load.ebike.suspected';
+    case 'elec.leakage':
+      // More than usual is no limit passed: the words of the other say fire.
+      return severity === 'critical' ? rule : 'elec.leakage.unusual';
+    case 'elec.neutral':
+      // A lost neutral. One that carries too much is for the electrician's next visit.
+      return severity === 'critical' ? rule : null;
+    case 'elec.phase':
+      // The other is a terminal of the meter.
+      return severity === 'major' ? rule : null;
     case 'system.bus':
       // The same words, which a provider has approved: what is offline is the line.
       return 'device.offline';
     case 'load.ebike.repeat':
     case 'load.lost':
-    case 'elec.leakage':
     case 'elec.temperature':
     case 'gate.queue':
     case 'gate.barrier_fault':

@@ -61,6 +61,25 @@ export const templates = {
     'URGENT {b}: residual current[ {v} mA] over limit, shock/fire risk. Have an electrician isolate it now.[ Ref {id}]',
     123,
   ),
+  // The next three are not in the message table: 380 V in rooms of 220 V must not wait for the console.
+  'elec.leakage.unusual': template(
+    '{b}剩余电流[{v}毫安]，明显高于平常，请近日请电工检查绝缘。[编号{id}]',
+    40,
+    '{b}: residual current[ {v} mA], well above usual. Have the insulation checked soon.[ Ref {id}]',
+    105,
+  ),
+  'elec.neutral': template(
+    '紧急：{b}疑似断零，电压异常，电器可能烧毁起火，请立即请电工断电检修。[编号{id}]',
+    46,
+    'URGENT {b}: the neutral seems lost, appliances may burn. Have an electrician isolate it now.[ Ref {id}]',
+    112,
+  ),
+  'elec.phase': template(
+    '{b}[于{t}]缺一相电，请电工检查，停用三相电动机，勿自行合闸。[编号{id}]',
+    42,
+    '{b} lost a phase[ at {t}]. Ask an electrician, stop motors on three phases; do not re-close anything.[ Ref {id}]',
+    122,
+  ),
   'elec.temperature': template(
     '紧急：{b}配电箱温度[{v}度]超限，有起火危险，请立即到场，见烟火拨119。[编号{id}]',
     46,

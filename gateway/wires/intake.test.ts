@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { Message } from '../../drivers/driver.ts';
 import { drivers } from '../../drivers/index.ts';
+import type { Reading } from '../../drivers/reading.ts';
+import { deviceImplausible } from '../../rules/device-implausible.ts';
+import { run, testSite } from '../../rules/run.ts';
 import { systemClock } from '../clock.ts';
 import { toDevice } from '../config/device.ts';
 import { openKept } from '../open-kept.ts';
@@ -121,6 +124,46 @@ test('what a device without a clock says in one millisecond is as many readings 
   nowMs -= 3_600_000;
   say('{"powerW":1}');
   expect(stored.at(-1)?.[0]?.atMs).toBe(nowMs);
+});
+
+test('a meter whose clock is wrong is found by the rule, though it may say an hour, a year or eight hours ago', () => {
+  const of = device('native', { point: 'b1' });
+  /** What the rule finds when the meter says for an hour what it is now less `behindMs`, once a minute. */
+  const found = (behindMs: number, trusted = true) => {
+    const stored: Reading[] = [];
+    let nowMs = Date.UTC(2026, 2, 16);
+    const intake = createIntake({
+      devices: [of],
+      journal: {
+        append: (readings, done) => {
+          stored.push(...readings);
+          done(null);
+        },
+        quarantine: (_message, done) => done(null),
+      },
+      clock: { nowMs: () => nowMs, monoMs: () => nowMs, trusted: () => trusted },
+      log: { debug() {}, info() {}, warn() {}, error() {} },
+    });
+    for (let minute = 0; minute < 60; minute += 1) {
+      nowMs += 60_000;
+      const body = JSON.stringify({ atMs: nowMs - behindMs, powerW: 300 + (minute % 7) });
+      intake.take(of, messageOf(body, 'gatehouse/v1/d-native/power'), () => {});
+    }
+    const site = {
+      ...testSite,
+      devices: [{ id: of.id, point: 'b1', kinds: ['power' as const], intervalS: 60 }],
+    };
+    return run(deviceImplausible, {}, stored, site).map(({ change, evidence }) => [
+      change,
+      evidence.fault,
+      evidence.skewS,
+    ]);
+  };
+  for (const hours of [1, 8, 365 * 24])
+    expect(found(hours * 3_600_000)).toEqual([['raised', 'skew', -hours * 3600]]);
+  expect(found(5_000)).toEqual([]);
+  // A box that does not know the time accuses nobody.
+  expect(found(3_600_000, false)).toEqual([]);
 });
 
 test('more than 4 KB about a person is refused before it is read, and nothing of it is kept (PR-02)', async () => {

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Device } from '../config/device.ts';
 import type { Journal } from '../journal/contract.ts';
 import type { Log } from '../log.ts';
+import { type ClockWatch, watchClock } from './clock-watch.ts';
 import { createRate, type Rate } from './rate.ts';
 import { createStrangers, type Strangers, type UnknownDevice } from './strangers.ts';
 
@@ -63,6 +64,7 @@ interface Counters {
   readonly device: Device;
   readonly memory: Memory;
   readonly rate: Rate;
+  readonly clockWatch: ClockWatch;
   messages: number;
   readings: number;
   rejected: number;
@@ -136,6 +138,19 @@ export function createIntake(parts: {
     journal.quarantine({ device, atMs, reason, bytes: body.length, ...kept }, done);
   };
 
+  /** Rules know only what readings say: of a meter's clock that is wrong they are told as cameras tell of theirs. */
+  const withClock = (
+    { device, clockWatch, lastMs }: Counters,
+    readings: readonly Reading[],
+    skewMs: number | undefined,
+  ): readonly Reading[] => {
+    if (skewMs === undefined || readings[0]?.kind !== 'power' || !clock.trusted()) return readings;
+    const clockSkewMs = clockWatch.note(skewMs);
+    if (clockSkewMs === undefined) return readings;
+    const atMs = lastMs ?? clock.nowMs();
+    return [...readings, { kind: 'status', device: device.id, atMs, online: true, clockSkewMs }];
+  };
+
   return {
     take(device, message, done, onRead) {
       const of = counters.get(device.id) ?? fresh(device, clock.monoMs);
@@ -178,9 +193,10 @@ export function createIntake(parts: {
         return;
       }
       of.readings += readings.length;
-      of.skewMs = skewOf(readings, atMs, of.momentMs) ?? of.skewMs;
+      const skewMs = skewOf(readings, atMs, of.momentMs);
+      of.skewMs = skewMs ?? of.skewMs;
       onRead?.(readings);
-      journal.append(readings, done);
+      journal.append(withClock(of, readings, skewMs), done);
     },
 
     refuse(devices, message, reason, done) {
@@ -271,6 +287,7 @@ function fresh(device: Device, monoMs: () => number): Counters {
     device,
     memory: {},
     rate: createRate(monoMs),
+    clockWatch: watchClock(monoMs),
     messages: 0,
     readings: 0,
     rejected: 0,

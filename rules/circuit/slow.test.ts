@@ -61,6 +61,27 @@ test('an hour of silence is no mean: nothing is raised from it', () => {
   expect(run(overload, {}, late, site)).toEqual([]);
 });
 
+/** The same house on three phases, whose meter also says what flows at that moment. */
+const onThree = (shares: readonly number[], momentA: readonly number[]) =>
+  run(
+    overload,
+    {},
+    energies(shares).map((one) => ({ ...one, phases: momentA.map((currentA) => ({ currentA })) })),
+    site,
+  ).map(({ stage, change, phase, evidence }) => [stage, change, phase, evidence.currentA]);
+
+test('three phases share the mean: twice what one may carry is no overload of three, thrice and more is', () => {
+  expect(onThree([0.3, 2, 2], [27, 26, 27])).toEqual([]);
+  expect(onThree([0.3, 3.03], [40, 41, 40]).map(([stage, change]) => [stage, change])).toEqual([
+    [2, 'raised'],
+  ]);
+});
+
+test('as they share what flows at the moment, unless that is next to nothing', () => {
+  expect(onThree([0.3, 1.5], [45, 8, 7])).toEqual([[2, 'raised', 'l1', 45]]);
+  expect(onThree([0.3, 1.5], [0.9, 0, 0])).toEqual([]);
+});
+
 test('single charges are not looked for in quarters of an hour; nights are ranked', () => {
   const subject = {
     scope: 'point',

@@ -1,4 +1,4 @@
-import type { PowerReading } from '../../drivers/reading.ts';
+import type { Phase, PowerReading } from '../../drivers/reading.ts';
 import { isKnown } from '../missing.ts';
 import type { SiteDevice } from '../site.ts';
 
@@ -18,11 +18,30 @@ const mostW = 100_000;
 
 /**
  * The mean power of the last `dtS` from the energy counter (`missing` where it was not read), where it ran on by what can be; else what the meter says. A
- * counter that wraps, jumps or runs back decides nothing.
+ * counter that wraps, jumps or runs back decides nothing. Three phases share it.
  */
 export function asMean(reading: PowerReading, dtS: number, energyBeforeWh: number): PowerReading {
-  const { energyWh, phases: _left, ...rest } = reading;
+  const { energyWh, phases, ...rest } = reading;
   if (energyWh === undefined || !isKnown(energyBeforeWh) || dtS <= 0) return reading;
   const meanW = ((energyWh - energyBeforeWh) * 3600) / dtS;
-  return meanW < 0 || meanW > mostW ? reading : { ...rest, powerW: meanW };
+  if (meanW < 0 || meanW > mostW) return reading;
+  if (phases === undefined || phases.length === 1) return { ...rest, powerW: meanW };
+  return {
+    ...rest,
+    powerW: meanW,
+    phases: sharesOf(phases, meanW).map((share) => ({ powerW: meanW * share })),
+  };
+}
+
+const nominalV = 220;
+
+/**
+ * How a mean lies on the phases: as the currents of the moment do where these are half of it or more; else evenly, which is the least
+ * that the highest of them carried.
+ */
+function sharesOf(phases: readonly Phase[], meanW: number): number[] {
+  const currentsA = phases.map(({ currentA = 0 }) => currentA);
+  const totalA = currentsA.reduce((sum, ampere) => sum + ampere, 0);
+  const isTelling = totalA * nominalV >= meanW / 2 && totalA > 0;
+  return currentsA.map((ampere) => (isTelling ? ampere / totalA : 1 / phases.length));
 }

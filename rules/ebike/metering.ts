@@ -8,6 +8,9 @@ export type Channel = 'P' | 'PF' | 'THD';
 /** So many at once that are probable may alert where a single one must be confirmed, and make any alert a major one. */
 export const togetherFrom = 3;
 
+/** A meter that speaks less often than this says nothing about single charges: its points go to the watch list, s. */
+export const slowestS = 120;
+
 /** Three or four rooms: on a phase of a ten-room house. */
 const phaseRooms = 4;
 

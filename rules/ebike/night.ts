@@ -9,6 +9,8 @@ export interface Night {
   lows: Array<number | null>;
   /** Ranks of the last nights: the day on which they ended, and W. */
   scores: Array<[day: number, watt: number]>;
+  /** Of a meter that speaks too seldom for its power to say anything of the time between: its last energy, and when. */
+  energy?: { wh: number; atMs: number };
 }
 
 const dayMs = 86_400_000;

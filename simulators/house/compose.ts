@@ -19,6 +19,8 @@ export interface HouseDayPlan {
   readonly intervalS: number;
   /** Share of the computers without correction; default as in appliances.ts. */
   readonly oldComputers?: number;
+  /** True: rooms keep their e-bikes and computers from day to day. */
+  readonly keeps?: boolean;
   /** Default 1. A day goes from noon to noon, so that no night is cut in two. */
   readonly days?: number;
   /** Local midnight of the first day, ms UTC. Default: 16 March 2026 in Shanghai. */
@@ -56,7 +58,7 @@ const dayS = 86_400;
 /** A house and its meters, reading by reading: for days without end. `readings()` may be run once. */
 export function composeHouse(plan: HouseDayPlan): ComposedHouse {
   const { season, rooms, chargers, metering, place, intervalS, days = 1 } = plan;
-  const { midnightMs = shanghaiMs, faults = ordinaryFaults, oldComputers } = plan;
+  const { midnightMs = shanghaiMs, faults = ordinaryFaults, oldComputers, keeps = false } = plan;
   const random = createRandom(plan.seed);
   const phases = place === 'phase' ? 3 : 1;
   const house = createHouse(random.fork('house'), {
@@ -64,6 +66,7 @@ export function composeHouse(plan: HouseDayPlan): ComposedHouse {
     phases,
     season,
     chargesPerNight: chargers,
+    keeps,
     ...(oldComputers === undefined ? {} : { oldComputers }),
   });
   for (const { room, run } of plan.plugs ?? []) house.plug(room, run);

@@ -2,6 +2,7 @@ import type { PowerReading } from '../../drivers/reading.ts';
 import type { Random } from '../random.ts';
 import { roomDay, roomFixtures, type Season } from './appliances.ts';
 import { pluggedInS, randomCharge } from './charger.ts';
+import { createKeeps } from './keeps.ts';
 import type { Run } from './load.ts';
 import { mainsVoltage } from './mains.ts';
 
@@ -34,6 +35,8 @@ export interface HousePlan {
   readonly chargesPerNight: number;
   /** Share of the computers without correction; see appliances.ts. */
   readonly oldComputers?: number;
+  /** True: rooms keep their e-bikes and computers from day to day. Else both are drawn anew each day. */
+  readonly keeps?: boolean;
 }
 
 /** One house, day after day. Ask in the order of time: it keeps what is switched on at hand. */
@@ -80,6 +83,7 @@ export function createHouse(random: Random, plan: HousePlan): House {
     });
   };
 
+  const keeps = plan.keeps ? createKeeps(random.fork('keeps'), plan) : null;
   const planDay = (day: number) => {
     const today = random.fork(`day${day}`);
     const later = (run: Run): Run => ({
@@ -90,9 +94,17 @@ export function createHouse(random: Random, plan: HousePlan): House {
     for (let room = 0; room < plan.rooms; room += 1) {
       if (day === 0)
         for (const run of roomFixtures(random.fork(`fixtures${room}`))) waiting.push({ run, room });
-      for (const run of roomDay(today.fork(`room${room}`), plan.season, plan.oldComputers))
+      const old = keeps ? keeps.oldComputers(room) : plan.oldComputers;
+      for (const run of roomDay(today.fork(`room${room}`), plan.season, old))
         waiting.push({ run: later(run), room });
     }
+    if (keeps) for (const { room, run } of keeps.charges(today)) plug(room, later(run));
+    else chargeAnywhere(today, later);
+    waiting.sort((a, b) => b.run.fromS - a.run.fromS);
+  };
+
+  /** Every charge in some room, with some battery. */
+  const chargeAnywhere = (today: Random, later: (run: Run) => Run) => {
     let charges = Math.floor(plan.chargesPerNight);
     if (today.chance(plan.chargesPerNight - charges)) charges += 1;
     for (let i = 0; i < charges; i += 1) {
@@ -101,7 +113,6 @@ export function createHouse(random: Random, plan: HousePlan): House {
         later(randomCharge(today.fork(`charge${i}`), pluggedInS(today))),
       );
     }
-    waiting.sort((a, b) => b.run.fromS - a.run.fromS);
   };
 
   const advance = (s: number) => {

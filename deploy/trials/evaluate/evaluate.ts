@@ -6,8 +6,9 @@ import { type Options, wholeNumber } from '../options.ts';
 import { startCrew } from './crew.ts';
 import { chargesADay, fitWeights } from './fit.ts';
 import type { judgeHouse, Night } from './judge-house.ts';
+import { firstWeekSeed, type judgeWeek, sumOfWeeks } from './judge-week.ts';
 import type { JudgeTask } from './judge-worker.ts';
-import { goalOf, type Line, type NightLine, type Side } from './lines.ts';
+import { goalOf, type Line, type NightLine, type Side, type WeekLine } from './lines.ts';
 import { page } from './page.ts';
 import { plotF1, plotNights } from './plots.ts';
 import {
@@ -22,6 +23,7 @@ import {
 import { table } from './tables.ts';
 import { thermalTrips } from './thermal.ts';
 import { type Case, type Habits, meterings, places, seasons } from './village.ts';
+import type { WeekTask } from './week-worker.ts';
 
 /** Seeds from here on are for testing; weights and levels were fitted on seeds below 10,000 (fit.ts). */
 export const firstTestSeed = 20_000;
@@ -35,7 +37,7 @@ const others: ReadonlyArray<readonly [name: Side['name'], habits: Habits]> = [
 
 export const usage = `npm run evaluate [-- --houses N | --fit]
   composes days of houses, runs the real rules over them, prints how good they are and writes docs/evaluation.md
-  --houses  of each place and season, two days each (100: about a quarter of an hour on two cores)
+  --houses  of each place and season, two days each, and weeks of a tenth of them (100: about twenty minutes on two cores)
   --fit     fits the weights of the charging rule instead, which takes half an hour on two cores
 `;
 export const options = {
@@ -57,7 +59,10 @@ export async function main(values: Options<typeof options>): Promise<number> {
     { format: 'houses {bar} {percentage}% | {eta_formatted} left', stream: process.stderr },
     Presets.shades_classic,
   );
-  const total = places.length * seasons.length * (houses + others.length * fewer);
+  const weekly = Math.ceil(houses / 10);
+  const total =
+    places.length * seasons.length * (houses + others.length * fewer + weekly) +
+    (places.length - 1) * seasons.length * weekly;
   if (process.stderr.isTTY) bar.start(total, 0);
   const crew = startCrew<JudgeTask, ReturnType<typeof judgeHouse>>('judge-worker');
   const lines: Line[] = [];
@@ -86,8 +91,9 @@ export async function main(values: Options<typeof options>): Promise<number> {
         for (const [metering, days] of (await run(habits, fewer)).judged)
           sides.push({ name, place, metering, season, bestF1: bestF1(days) });
     }
-  bar.stop();
   await crew.end();
+  const weeks = await judgeWeeks(weekly, () => bar.increment());
+  bar.stop();
   const thermal = thermalTrips();
   process.stdout.write(`${table(lines)}\n\n${thermal.join('\n')}\n`);
   mkdirSync('docs/images', { recursive: true });
@@ -97,14 +103,40 @@ export async function main(values: Options<typeof options>): Promise<number> {
   const short = nights.map(({ roc: _points, ...rest }) => rest);
   writeFileSync(
     'docs/evaluation.json',
-    `${JSON.stringify({ date, seeds, lines, nights: short, sides, thermal }, null, 1)}\n`,
+    `${JSON.stringify({ date, seeds, lines, nights: short, weeks, sides, thermal }, null, 1)}\n`,
   );
   const command = `npm run evaluate -- --houses ${houses}`;
   writeFileSync(
     'docs/evaluation.md',
-    page({ lines, nights, sides, thermal, command, date, seeds }),
+    page({ lines, nights, weeks, sides, thermal, command, date, seeds }),
   );
   return 0;
+}
+
+/** Weeks of houses that keep their riders, for repeated nights: in every place and season, measured in every way. */
+async function judgeWeeks(houses: number, seen: () => void): Promise<WeekLine[]> {
+  const crew = startCrew<WeekTask, ReturnType<typeof judgeWeek>>('week-worker');
+  const lines: WeekLine[] = [];
+  for (const place of places)
+    for (const season of seasons) {
+      const judge = (charges: number) => {
+        const tasks = Array.from({ length: houses }, (_, i) => {
+          return { place, season, seed: firstWeekSeed + i, charges };
+        });
+        return crew.work(tasks, seen);
+      };
+      // Two riders of ten rooms, each every second night.
+      const judged = await judge(1);
+      const quiet = place === 'room' ? null : await judge(0);
+      for (const metering of meterings) {
+        const of = (weeks: typeof judged) =>
+          sumOfWeeks(weeks.flatMap((one) => one.get(metering) ?? []));
+        const without = quiet && of(quiet);
+        lines.push({ place, metering, season, houses, ...of(judged), without });
+      }
+    }
+  await crew.end();
+  return lines;
 }
 
 const metersOf: Readonly<Record<MeterPlace, number>> = { house: 1, phase: 3, room: 10 };

@@ -102,7 +102,8 @@ function foldOf(site: Site): Fold {
   ]);
 }
 
-function siteOf(meters: readonly string[], place: MeterPlace): Site {
+/** A site of these meters, one a room or one for the house. */
+export function siteOf(meters: readonly string[], place: MeterPlace): Site {
   const point = (id: string): Point => ({
     id,
     title: id,

@@ -1,3 +1,4 @@
+import type { Week } from './judge-week.ts';
 import type { Miss, Quality } from './score.ts';
 import type { Case } from './village.ts';
 
@@ -35,6 +36,13 @@ export interface NightLine {
   readonly interval: readonly [number, number];
   /** Wrong and right shares as the list grows longer. */
   readonly roc: ReadonlyArray<readonly [number, number]>;
+}
+
+/** Repeated nights: what weeks of several houses came to. */
+export interface WeekLine extends Case, Week {
+  readonly houses: number;
+  /** As many houses again in which nobody rides: every finding is wrong. Null where each room has a meter: eight of ten are such. */
+  readonly without: Week | null;
 }
 
 /** The same houses with other habits. */

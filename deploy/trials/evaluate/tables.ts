@@ -1,5 +1,12 @@
 import { mayAlert } from '../../../rules/ebike/metering.ts';
-import { delayGoal, type Line, type NightLine, type Side, village } from './lines.ts';
+import {
+  delayGoal,
+  type Line,
+  type NightLine,
+  type Side,
+  village,
+  type WeekLine,
+} from './lines.ts';
 import type { Quality } from './score.ts';
 import { behind } from './village.ts';
 
@@ -56,6 +63,15 @@ export const nightTable = (nights: readonly NightLine[]): string =>
     nights.map(
       ({ season, nights: n, charged, area, interval }) =>
         `| ${season} | ${n} | ${charged} | ${cell(area)} (${cell(interval[0])}–${cell(interval[1])}) |`,
+    ),
+  );
+
+export const weekTable = (weeks: readonly WeekLine[]): string =>
+  rows(
+    '| meter | channel | season | house-weeks | meters with three nights or more | of them told | findings | of them wrong | alerts | of them wrong | nobody rides: findings | alerts |',
+    weeks.map(
+      (line) =>
+        `| ${line.place} | ${line.metering} | ${line.season} | ${line.houses} | ${line.repeaters} | ${line.told} | ${line.findings} | ${line.wrong} | ${line.alerts} | ${line.wrongAlerts} | ${line.without?.findings ?? '—'} | ${line.without?.alerts ?? '—'} |`,
     ),
   );
 

@@ -36,6 +36,8 @@ export interface Habits {
   readonly charges: number;
   /** Share of the computers without correction; the simulator's own where absent. */
   readonly oldComputers?: number;
+  /** True: rooms keep their e-bikes and computers from day to day. */
+  readonly keeps?: boolean;
 }
 
 export interface Days {
@@ -62,7 +64,7 @@ export function daysOf(
   season: Season,
   seed: number,
   days: number,
-  { charges, oldComputers }: Habits,
+  { charges, oldComputers, keeps = false }: Habits,
 ): Days {
   const midnightMs = midnights[season];
   const house = composeHouse({
@@ -75,6 +77,7 @@ export function daysOf(
     intervalS,
     days: days + (leadInH + leadOutH) / 24,
     midnightMs,
+    keeps,
     ...(oldComputers === undefined ? {} : { oldComputers }),
   });
   const fromMs = midnightMs + (12 + leadInH) * hourMs;

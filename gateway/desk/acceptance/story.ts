@@ -24,7 +24,11 @@ export const kinds: readonly Kind[] = [
   { rule: 'load.ebike.watch', about: house, severities: ['info'], evidence: {} },
   { rule: 'load.sums', about: house, severities: ['minor'], evidence: {} },
   { rule: 'load.lost', about: house, severities: ['major'], evidence: {} },
+  { rule: 'load.transformer', about: house, severities: ['minor', 'major'], evidence: {} },
   { rule: 'elec.leakage', about: house, severities: ['critical'], evidence: { residualMa: 320 } },
+  { rule: 'elec.neutral', about: house, severities: ['critical'], evidence: { highV: 300 } },
+  { rule: 'elec.phase', about: house, severities: ['major'], evidence: { lostV: 3 } },
+  { rule: 'elec.imbalance', about: house, severities: ['minor'], evidence: {} },
   {
     rule: 'elec.temperature',
     about: house,

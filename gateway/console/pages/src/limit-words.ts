@@ -40,6 +40,15 @@ export const limitWords: Readonly<Record<string, Readonly<Record<string, string>
     leastW: '夜间平均低于这么多瓦的不列。',
     leastNights: '至少要有几夜的数据。',
   },
+  'load.feeder': {
+    warnShare: '一级：15分钟平均的总和占线路限值的比例，三相按平衡算。',
+    alarmShare: '二级：总和占限值的比例，须持续 alarmHoldMin 分钟。',
+    alarmHoldMin: '二级要持续的分钟数。',
+    alarmHeat: '线路热量累计到此值，立即二级。',
+    clearShare: '15分钟平均低于此比例就结束。',
+    powerFactor: '由瓦数推算电流时用的功率因数。',
+    knownShare: '至少要知道这一比例的楼；其余按平均算。',
+  },
   'load.lost': {
     neighbours: '同一馈线上至少有几处邻栋有电。',
     holdMin: '失电要持续的分钟数。',
@@ -67,6 +76,14 @@ export const limitWords: Readonly<Record<string, Readonly<Record<string, string>
     highV: '断零：一相高于此电压（伏）……',
     lowV: '……而另一相低于此电压（伏）。',
     lostHoldS: '断零要持续的秒数。',
+  },
+  'elec.phase': {
+    deadV: '低于这么多伏算失电：电动机和邻相会感应出远高于零的电压。',
+    aliveV: '同时另一相不低于这么多伏；三相都不低于它才算恢复。',
+    highV: '并且没有一相高于这么多伏：那是断零，由“中性线异常”报；该相低于20伏则不是断零。',
+    holdS: '要持续的秒数。',
+    backMin: '三相都有电多少分钟后结束。',
+    houses: '一条线至少这么多栋、且过半缺相，就只报这条线一次。',
   },
   'elec.imbalance': {
     percent: '三相不平衡度：100×（最大−最小）÷最大，国内运行惯例，%。',

@@ -26,6 +26,10 @@ export const ruleSentences: Readonly<Record<string, Sentence>> = {
     zh: '一条线下各楼加起来和总表对不上：有表坏了、接错了，或有没登记的用电。',
     en: 'The houses of a feeder do not add up to its meter: a meter is broken or wired wrongly, or somebody draws unmetered.',
   },
+  'load.feeder': {
+    zh: '没有装表的线路，按各楼相加推算接近或超过限值。',
+    en: 'A feeder without a meter comes close to its limit or above, by the sum of its houses.',
+  },
   'load.lost': {
     zh: '一栋楼没电而同一条线的邻楼有电。',
     en: 'One house has no supply while its neighbours on the same feeder do.',
@@ -37,6 +41,10 @@ export const ruleSentences: Readonly<Record<string, Sentence>> = {
   'elec.neutral': {
     zh: '零线电流过大，或三相电压失衡像是断了零线。',
     en: 'Too much current in the neutral, or voltages as after a lost neutral.',
+  },
+  'elec.phase': {
+    zh: '三相里有一相没电，另外的相有电；同一条线多栋一起缺相，只报这条线。',
+    en: 'One phase of three has no supply while another has; where many houses of a line lost one, the line is told.',
   },
   'elec.imbalance': {
     zh: '三相负荷长时间不平衡。',
