@@ -24,7 +24,7 @@ export const ebike = defineRule<Config, State, Ready>({
   id: 'load.ebike',
   title: { zh: '疑似电动车充电', en: 'Suspected e-bike charging' },
   scope: 'point',
-  version: 2,
+  version: 3,
   wants: ['power', 'hour', 'clock'],
   config: Config,
   applies: (subject) =>

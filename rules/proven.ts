@@ -16,8 +16,8 @@ export const proven: Readonly<Record<string, number>> = {
   'gate.overstay': 1,
   'gate.parking_full': 1,
   'gate.queue': 1,
-  // By docs/evaluation.md of 2026-11-30: no more wrong alerts than version 1 on 2,400 building-days of seeds never fitted.
-  'load.ebike': 2,
+  // By docs/evaluation.md of 2026-11-30: fewer wrong alerts than version 2 on 2,400 building-days of seeds never fitted.
+  'load.ebike': 3,
   'load.ebike.repeat': 1,
   'load.ebike.watch': 1,
   'load.lost': 1,
