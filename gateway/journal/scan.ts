@@ -4,6 +4,7 @@ import { columnsOfChannel } from './columns.ts';
 import { compactedSeq } from './compact.ts';
 import type { CurveChannel } from './contract.ts';
 import type { Buckets } from './curve.ts';
+import { type Folding, foldHour } from './fold-hour.ts';
 import { pageGroups, type QueryParts } from './groups.ts';
 import { createFigureReader, decodeHour, hourMs } from './hour.ts';
 
@@ -35,7 +36,7 @@ export interface Scan {
       readonly young: Young;
       readonly hoursFromMs: number;
     },
-    into: Pick<Buckets, 'add' | 'addRising'>,
+    into: Pick<Buckets, 'add' | 'addRising'> & Folding,
   ): Promise<void>;
 }
 
@@ -178,7 +179,9 @@ export function createScan({ reader, devices, damage, lastSeq }: QueryParts): Sc
           number,
         )) {
           const fresh = hour + hourMs > firstMs;
-          const figures = damage.pass(`hour ${number} ${hour}`, () => figuresOf(body), null);
+          const name = `hour ${number} ${hour}`;
+          if (!fresh && damage.pass(name, () => foldHour(body, columns, into), true)) continue;
+          const figures = damage.pass(name, () => figuresOf(body), null);
           if (!figures) continue;
           into.addRising(figures);
           if (fresh) for (let i = 0; i < figures.n; i += 1) times.add(figures.times[i] as number);
