@@ -7,6 +7,7 @@ import type { Buckets } from './curve.ts';
 import { type Folding, foldHour } from './fold-hour.ts';
 import { pageGroups, type QueryParts } from './groups.ts';
 import { createFigureReader, decodeHour, hourMs } from './hour.ts';
+import { createTails, type Tail } from './tails.ts';
 
 const minuteMs = 60_000;
 /** Readings are merged and sorted in windows of one of these lengths, ms: what is in memory at once. */
@@ -55,6 +56,7 @@ type Range = readonly [fromMs: number, toMs: number];
 const never = Number.MAX_SAFE_INTEGER;
 
 export function createScan({ reader, devices, damage, lastSeq }: QueryParts): Scan {
+  const tails = createTails();
   /** Of the groups behind `after`, as far as they were looked at. */
   let seen: {
     readonly after: number;
@@ -189,20 +191,36 @@ export function createScan({ reader, devices, damage, lastSeq }: QueryParts): Sc
       }
       // The past is not among the groups: then none of them, and there may be a hundred thousand, is looked at.
       if (toMs < firstMs) return;
-      for await (const { seq, body } of groups(after, fromMs, toMs)) {
-        const read = () =>
-          scanBlob(
-            body,
-            (number) => numbers.has(number),
-            columns,
-            (number, atMs, value) => {
-              if (!packed.get(number)?.has(atMs)) into.add(atMs, value);
-            },
-          );
-        damage.pass(`group ${seq}`, read, undefined);
+      const wanted = await tails.alone(() => filled(numbers, channel, after));
+      for (const [number, { times, values }] of wanted) {
+        const known = packed.get(number);
+        for (let i = 0; i < times.length; i += 1) {
+          const atMs = times[i] as number;
+          if (!known?.has(atMs)) into.add(atMs, values[i] as number);
+        }
       }
     },
   };
+
+  /** What the groups behind `after` say of a figure, by device. */
+  async function filled(numbers: ReadonlySet<number>, channel: CurveChannel, after: number) {
+    const columns = columnsOfChannel(channel);
+    const wanted = new Map<number, Tail>();
+    for (const number of numbers) wanted.set(number, tails.of(number, channel, after));
+    const fromSeq = Math.min(...[...wanted.values()].map(({ toSeq }) => toSeq));
+    for await (const { seq, body } of groups(fromSeq, 0, never)) {
+      const lacks = (number: number) => (wanted.get(number)?.toSeq ?? never) < seq;
+      const read = () =>
+        scanBlob(body, lacks, columns, (number, atMs, value) => {
+          const tail = wanted.get(number);
+          tail?.times.push(atMs);
+          tail?.values.push(value);
+        });
+      damage.pass(`group ${seq}`, read, undefined);
+      for (const tail of wanted.values()) tail.toSeq = Math.max(tail.toSeq, seq);
+    }
+    return wanted;
+  }
 
   async function young(): Promise<Young> {
     const after = await compactedSeq(reader);
