@@ -19,6 +19,9 @@ const stragglerMs = 24 * hourMs;
 /** Hours of devices read at once, about 20 KB each. */
 const pageHours = 32;
 
+/** Groups are looked up one by one where not more than one in so many is wanted. */
+const fewOf = 4;
+
 /** Where power readings lie: blocks of past hours, and the groups that came since. */
 export interface Scan {
   /** Power readings between two times, each once, in the order of time, some ten thousand at once. */
@@ -55,7 +58,8 @@ type Range = readonly [fromMs: number, toMs: number];
 
 const never = Number.MAX_SAFE_INTEGER;
 
-export function createScan({ reader, devices, damage, lastSeq }: QueryParts): Scan {
+export function createScan(parts: QueryParts): Scan {
+  const { reader, devices, damage, lastSeq, whereabouts } = parts;
   const tails = createTails();
   /** Of the groups behind `after`, as far as they were looked at. */
   let seen: {
@@ -84,19 +88,37 @@ export function createScan({ reader, devices, damage, lastSeq }: QueryParts): Sc
     }
   }
 
-  /** Blobs of the groups that are not in the hours yet. */
-  async function* groups(after: number, fromMs: number, toMs: number) {
+  /** Blobs of the groups that are not in the hours yet, up to the last one or `toSeq`. */
+  async function* groups(after: number, fromMs: number, toMs: number, toSeq = never) {
     let seq = after;
     for (;;) {
       const rows = await reader.all<{ seq: number; body: Uint8Array }>(
         `SELECT seq, body FROM journal WHERE seq > ? AND seq <= ? AND n > 0 AND first_ms <= ? AND last_ms >= ?
          ORDER BY seq LIMIT ${pageGroups}`,
-        [seq, lastSeq(), toMs, fromMs],
+        [seq, Math.min(lastSeq(), toSeq), toMs, fromMs],
       );
       yield* rows;
       const last = rows.at(-1);
       if (!last || rows.length < pageGroups) return;
       seq = last.seq;
+    }
+  }
+
+  /** Blobs of the groups behind `after` in which any of the devices spoke, and perhaps of others. */
+  async function* groupsOf(numbers: Iterable<number>, after: number) {
+    const { knownFrom, seqs } = whereabouts?.of(numbers, after) ?? { knownFrom: never, seqs: [] };
+    // Where most groups have them, as with a group a second of all meters, one after the other is quicker.
+    if (seqs.length > (lastSeq() - Math.max(after, knownFrom)) / fewOf) {
+      yield* groups(after, 0, never);
+      return;
+    }
+    if (knownFrom > after) yield* groups(after, 0, never, knownFrom);
+    for (let from = 0; from < seqs.length; from += pageGroups) {
+      const page = seqs.slice(from, from + pageGroups).filter((seq) => seq > knownFrom);
+      yield* await reader.all<{ seq: number; body: Uint8Array }>(
+        `SELECT seq, body FROM journal WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq`,
+        [JSON.stringify(page)],
+      );
     }
   }
 
@@ -208,7 +230,8 @@ export function createScan({ reader, devices, damage, lastSeq }: QueryParts): Sc
     const wanted = new Map<number, Tail>();
     for (const number of numbers) wanted.set(number, tails.of(number, channel, after));
     const fromSeq = Math.min(...[...wanted.values()].map(({ toSeq }) => toSeq));
-    for await (const { seq, body } of groups(fromSeq, 0, never)) {
+    const toSeq = lastSeq();
+    for await (const { seq, body } of groupsOf(numbers, fromSeq)) {
       const lacks = (number: number) => (wanted.get(number)?.toSeq ?? never) < seq;
       const read = () =>
         scanBlob(body, lacks, columns, (number, atMs, value) => {
@@ -219,6 +242,8 @@ export function createScan({ reader, devices, damage, lastSeq }: QueryParts): Sc
       damage.pass(`group ${seq}`, read, undefined);
       for (const tail of wanted.values()) tail.toSeq = Math.max(tail.toSeq, seq);
     }
+    // None of them spoke in the groups behind.
+    for (const tail of wanted.values()) tail.toSeq = Math.max(tail.toSeq, toSeq);
     return wanted;
   }
 

@@ -15,8 +15,10 @@ import { createTails, maxTailReadings, maxTails } from './tails.ts';
 
 const t0 = Date.UTC(2026, 2, 16, 3);
 
-async function openBox() {
-  const dataDir = join(mkdtempSync(join(tmpdir(), 'gatehouse-tails-')), 'data');
+async function openBox(
+  dataDir = join(mkdtempSync(join(tmpdir(), 'gatehouse-tails-')), 'data'),
+  said: PowerReading[] = [],
+) {
   const store = await openStore({
     dataDir,
     load: loadMigrations,
@@ -41,8 +43,8 @@ async function openBox() {
       throw error;
     },
   });
-  const said: PowerReading[] = [];
   return {
+    dataDir,
     journal,
     said,
     async say(atMs: number, ...readings: readonly PowerReading[]) {
@@ -149,6 +151,32 @@ test('who looks again reads only what came since, of each figure; several at onc
   expect(box.groupsRead()).toBe(10);
   for (const points of both) expect(points.reduce((sum, { n }) => sum + n, 0)).toBe(510);
   await box.close();
+}, 30_000);
+
+test('of many small groups only those are read in which the meter spoke; what came before a start is looked through', async () => {
+  const box = await openBox();
+  const some = async (of: typeof box, from: number, to: number) => {
+    for (let n = from; n < to; n += 1)
+      await of.say(t0 + n * 100, power(`m${n % 20}`, t0 + n * 100, n));
+  };
+  await some(box, 0, 400);
+  await box.close();
+  const again = await openBox(box.dataDir, box.said);
+  await some(again, 400, 1000);
+  again.groupsRead();
+  const devices = ['m3', 'm4'];
+  const span = [t0, t0 + hourMs] as const;
+  const [fromMs, toMs] = span;
+  const found = await again.journal.curve({
+    devices,
+    channel: 'powerW',
+    fromMs,
+    toMs,
+    maxPoints: 200,
+  });
+  expect(rounded(found)).toEqual(rounded(naive(box.said, devices, 'powerW', span)));
+  expect(again.groupsRead()).toBe(400 + 2 * 30);
+  await again.close();
 }, 30_000);
 
 test('only so many tails are kept, those asked for last; none is kept that grows too long, and none over a packing', () => {
