@@ -75,7 +75,7 @@ test('what another broker acknowledged reaches us through our refusals and its o
   const producer = await mqtt.connectAsync(url, { reconnectPeriod: 200, clientId: 'producer' });
   producer.on('error', () => {});
   undo.push(() => producer.endAsync(true));
-  let atMs = 0;
+  let atMs = Date.UTC(2026, 0, 1);
   const say = (n: number) =>
     Promise.all(
       Array.from({ length: n }, (_, i) => {

@@ -6,7 +6,7 @@ import { native } from '../../../drivers/native.ts';
 import { toDevice } from '../../config/device.ts';
 import { maxUnsentBytes } from './front.ts';
 import { maxKeptMessages } from './sessions.ts';
-import { endAll, hello, login, publish, raw, reading, start } from './trial-broker.ts';
+import { endAll, firstMs, hello, login, publish, raw, reading, start } from './trial-broker.ts';
 
 afterEach(endAll);
 
@@ -165,7 +165,7 @@ test('a reader that does not read is dropped with a message, and delays neither 
   const phases = Array.from({ length: 3 }, () => ({ voltageV: 230.1, currentA: 5.123 }));
   const batch = (n: number) =>
     JSON.stringify(
-      Array.from({ length: 100 }, (_, i) => ({ atMs: n * 100 + i, powerW: 1, phases })),
+      Array.from({ length: 100 }, (_, i) => ({ atMs: firstMs + n * 100 + i, powerW: 1, phases })),
     );
   let slowestMs = 0;
   let [sent, bytes] = [0, 0];

@@ -159,4 +159,7 @@ export const publish = (
 ): Packet =>
   ({ cmd: 'publish', topic, payload, qos, messageId, dup: false, retain: false }) as Packet;
 
-export const reading = (atMs: number) => JSON.stringify({ atMs, powerW: 1 });
+/** When the readings of tests begin, ms: a time that a device may have. */
+export const firstMs = Date.UTC(2026, 0, 1);
+/** The reading of a meter `ms` after that. */
+export const reading = (ms: number) => JSON.stringify({ atMs: firstMs + ms, powerW: 1 });
