@@ -85,6 +85,22 @@ test('while the clock of the box is not set, the time of the device is taken as 
   expect(native.decode(message, {}, { ...arrival, atMs: 1000 }, {})[0]?.atMs).toBe(nowMs);
 });
 
+test('a device whose clock was never set is heard now: 1970, or for how long it has run, is no time', () => {
+  for (const atMs of [0, 123_456, Date.UTC(1999, 11, 31)]) {
+    expect(decode({ atMs, powerW: 1 })[0]?.atMs).toBe(nowMs);
+    // By the other way as well, where members are ones that the fast one does not know.
+    expect(decode({ online: true, atMs }, 'status')[0]?.atMs).toBe(nowMs);
+    expect(
+      decode([
+        { atMs, powerW: 1 },
+        { atMs, powerW: 2 },
+      ]).map((one) => one.atMs),
+    ).toEqual([nowMs, nowMs + 1]);
+  }
+  const early = Date.UTC(2020, 0, 1);
+  expect(decode({ atMs: early, powerW: 1 })[0]?.atMs).toBe(early);
+});
+
 test('a refusal does not repeat what was said', () => {
   expect(
     refusal(

@@ -55,7 +55,7 @@ export const native = defineDriver<Record<string, never>>({
     const power = kind === 'power' ? readPower(message.body, arrival) : null;
     if (power !== null) {
       ahead(power.atMs, arrival.atMs);
-      return [power];
+      return [wasSet(power.atMs, arrival.atMs) ? power : { ...power, atMs: arrival.atMs }];
     }
     const value = parse(message.body);
     if (!Array.isArray(value)) return [toReading(value, kind, arrival)];
@@ -113,7 +113,8 @@ function toReading(
   const source = value as Record<string, unknown>;
   if ('kind' in source || 'device' in source)
     throw new CodecError('kind and device stand in the topic');
-  const atMs = source.atMs === undefined ? arrivalMs : source.atMs;
+  const said = source.atMs;
+  const atMs = said === undefined || !wasSet(said, arrivalMs) ? arrivalMs : said;
   if (kind === 'power' && isPower(source, atMs)) {
     ahead(atMs, arrivalMs);
     // It is ours, fresh from the parser: a copy would take twice as long as the parsing.
@@ -130,6 +131,12 @@ function toReading(
   ahead(parsed.data.atMs, arrivalMs);
   return parsed.data;
 }
+
+/** A device whose clock was never set says 1970, or for how long it has run: its readings would be deleted for their age. */
+const wasSet = (saidMs: unknown, arrivalMs: number): boolean =>
+  !isWholeMs(saidMs) || !isSet(arrivalMs) || isSet(saidMs);
+const isWholeMs = (value: unknown): value is number =>
+  Number.isInteger(value) && (value as number) >= 0;
 
 /** A clock that runs far ahead would mark the future as heard. Before the box's own clock is set nobody can tell. */
 function ahead(atMs: unknown, arrivalMs: number): void {

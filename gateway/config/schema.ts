@@ -451,6 +451,12 @@ export const GatewayConfig = z.strictObject({
         .string()
         .default('duxiang/confirm')
         .describe("The platform's own confirmations arrive here."),
+      onlineTopic: z
+        .string()
+        .default('duxiang/online')
+        .describe(
+          'Retained: `{"online":true}` while the box is connected, `{"online":false}` when it has gone; not over https://.',
+        ),
       resultTopic: z
         .string()
         .default('duxiang/results')

@@ -144,7 +144,7 @@ export function createReader(source: Uint8Array): ByteReader {
       for (let i = 0; i < n; i += 1) {
         const part = buffer[from++] as number;
         // Most differences are small: one byte, or a few within 28 bits. Beyond, bits would wrap.
-        if (part < 0x80) before += part & 1 ? -((part + 1) >> 1) : part >> 1;
+        if (part < 0x80) before += (part >>> 1) ^ -(part & 1);
         else {
           let more = part;
           let value = part & 0x7f;
@@ -154,7 +154,7 @@ export function createReader(source: Uint8Array): ByteReader {
             value |= (more & 0x7f) << shift;
             shift += 7;
           }
-          if (more < 0x80) before += value & 1 ? -((value + 1) >>> 1) : value >>> 1;
+          if (more < 0x80) before += (value >>> 1) ^ -(value & 1);
           else {
             let large = value;
             let scale = two28;

@@ -58,21 +58,26 @@ export interface Scaled {
 
 /** As readColumn, for whoever divides what comes of many values rather than each. */
 export function readScaled(reader: ByteReader, n: number, into?: Float64Array): Scaled {
-  const k = reader.byte();
-  if (k === raw) {
+  const scale = readScale(reader);
+  if (scale === null) {
     const column = into && into.length >= n ? into : new Float64Array(n);
     for (let i = 0; i < n; i += 1) column[i] = reader.float64();
     return { column, scale: 1 };
   }
+  return { column: reader.deltas(n, into), scale };
+}
+
+/** Reads what stands before a column: its scale, with whole numbers as differences behind it; null: raw floats. */
+export function readScale(reader: ByteReader): number | null {
+  const k = reader.byte();
+  if (k === raw) return null;
   const scale = scales[k];
   if (scale === undefined) throw new RangeError(`The block has a column of scale ${k}`);
-  return { column: reader.deltas(n, into), scale };
+  return scale;
 }
 
 /** Passes over a column of `n` values. Throws RangeError where it is none. */
 export function skipColumn(reader: ByteReader, n: number): void {
-  const k = reader.byte();
-  if (k === raw) reader.skip(8 * n);
-  else if (scales[k] === undefined) throw new RangeError(`The block has a column of scale ${k}`);
+  if (readScale(reader) === null) reader.skip(8 * n);
   else reader.skipDeltas(n);
 }

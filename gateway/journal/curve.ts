@@ -1,10 +1,10 @@
 import type { PowerReading } from '../../drivers/reading.ts';
 import type { CurveChannel, CurvePoint } from './contract.ts';
+import type { Folding } from './fold-hour.ts';
 import type { HourFigures } from './hour.ts';
 
 /** Figures sorted into at most `maxPoints` buckets of time: a phone draws no more, and loses no peak. */
-export interface Buckets {
-  readonly widthMs: number;
+export interface Buckets extends Folding {
   add(atMs: number, value: number): void;
   /** Adds figures of rising times. */
   addRising(figures: HourFigures): void;
@@ -29,7 +29,10 @@ export function createBuckets(fromMs: number, toMs: number, maxPoints: number): 
     if (high > (max[at] as number)) max[at] = high;
   };
   return {
+    fromMs,
+    toMs,
     widthMs,
+    put,
     add: (atMs, value) => put(atMs, 1, value, value, value),
     addRising({ n, times, values, scale }) {
       let i = 0;

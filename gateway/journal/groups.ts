@@ -6,6 +6,7 @@ import type { StoredGroup } from './contract.ts';
 import type { Damage } from './damage.ts';
 import type { Devices } from './devices.ts';
 import { eventsOfGroups } from './events.ts';
+import type { Whereabouts } from './whereabouts.ts';
 
 /** What queries read from. */
 export interface QueryParts {
@@ -18,6 +19,8 @@ export interface QueryParts {
   readonly damage: Damage;
   /** Groups beyond are not on the disk yet. */
   readonly lastSeq: () => number;
+  /** Where nothing is known of it, all groups are looked at. */
+  readonly whereabouts?: Whereabouts;
 }
 
 interface JournalRow {

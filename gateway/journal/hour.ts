@@ -18,7 +18,7 @@ import {
  * The readings of one device in one hour: times as differences of differences (a steady meter costs nothing),
  * shapes, columns. Each part is deflated by itself, so that a curve of a day inflates one figure, not six.
  */
-const version = 2;
+export const hourVersion = 2;
 export const hourMs = 3_600_000;
 
 /**
@@ -85,7 +85,7 @@ export function encodeHour(readings: readonly PowerReading[]): Buffer {
     shapes[i] = spread(reading, columns);
   }
   whole.reset();
-  whole.byte(version);
+  whole.byte(hourVersion);
   whole.unsigned(n);
   part.reset();
   part.deltas(steps, n);
@@ -111,7 +111,7 @@ function readTimes(reader: ByteReader, n: number, into?: Float64Array): Float64A
 
 /** When the readings of a block were measured, ms, rising. Throws BlobError or RangeError. */
 export function timesOfHour(block: Uint8Array): Float64Array {
-  const reader = unsealed(block, version);
+  const reader = unsealed(block, hourVersion);
   return readTimes(reader, reader.unsigned());
 }
 
@@ -122,7 +122,7 @@ export function decodeHour(
   fromMs = 0,
   toMs = Number.MAX_SAFE_INTEGER,
 ): PowerReading[] {
-  const reader = unsealed(block, version);
+  const reader = unsealed(block, hourVersion);
   const n = reader.unsigned();
   const times = readTimes(reader, n);
   const readings: PowerReading[] = [];
@@ -177,7 +177,7 @@ export function createFigureReader(
   let shapes: Int32Array = new Int32Array(hourMs / 1000);
   const [only] = wantedColumns;
   return (block) => {
-    const reader = unsealed(block, version);
+    const reader = unsealed(block, hourVersion);
     const n = reader.unsigned();
     times = readTimes(reader, n, times);
     shapes = readShapes(readPart(reader), n, shapes);

@@ -1,8 +1,9 @@
-import { mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { PowerReading, Reading } from '../../drivers/reading.ts';
+import { SqliteError } from '../store/sqlite.ts';
 import { openStore } from '../store/store.ts';
 import type { Journal, StoredGroup } from './contract.ts';
 import { type JournalParts, openJournal } from './journal.ts';
@@ -272,6 +273,34 @@ test('a commit that failed is not acknowledged, its readings may come again, and
   await keep(box.journal, [power(1)]);
   expect(await all(box.journal, { kind: 'power' })).toEqual([power(1)]);
   await box.close();
+});
+
+test('a file that is found damaged at work ends the box, and the next start is told to look closely', async () => {
+  const box = await openBox();
+  await box.close();
+  const store = await openStore({
+    dataDir: box.dataDir,
+    load: loadMigrations,
+    gate: eventMigrations,
+    nowMs: startMs,
+  });
+  const run: typeof store.load.run = (sql, params) =>
+    sql.includes('INSERT INTO journal')
+      ? Promise.reject(new SqliteError('SQLITE_CORRUPT', 'database disk image is malformed'))
+      : store.load.run(sql, params);
+  const fatal: Error[] = [];
+  const journal = await openJournal({
+    store: { ...store, load: { ...store.load, run } },
+    clock: { nowMs: () => startMs, monoMs: () => 0, trusted: () => true },
+    windowMs: 0,
+    reserveBytes: 0,
+    onFatal: (error) => void fatal.push(error),
+  });
+  await expect(keep(journal, [power(1)])).rejects.toThrow('malformed');
+  expect(fatal).toMatchObject([{ code: 'SQLITE_CORRUPT' }]);
+  expect(existsSync(join(box.dataDir, 'suspect'))).toBe(true);
+  await journal.close();
+  await store.close();
 });
 
 /** Everybody waits who writes to gate.db, until what is returned is called. */

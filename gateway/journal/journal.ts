@@ -20,6 +20,7 @@ import { addRow, clearRows, createRows, type Rows, sift } from './rows.ts';
 import { watchSpace } from './space.ts';
 import { type Asked, createStage, type Staged } from './stage.ts';
 import { createTelling, type Kept } from './telling.ts';
+import { createWhereabouts } from './whereabouts.ts';
 import { createWriteBack } from './write-back.ts';
 
 export interface JournalParts {
@@ -103,7 +104,8 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
   const loadIsNew = (store.notices ?? []).some(({ file }) => file === 'load.db');
   let lastSeq = Math.max(parts.leastSeq ?? 0, await recoverSeq(load, gate, loadIsNew));
   const damage = createDamage();
-  const sources = { reader, gate, keys, devices, damage, lastSeq: () => lastSeq };
+  const whereabouts = createWhereabouts(lastSeq, clock.monoMs);
+  const sources = { reader, gate, keys, devices, damage, lastSeq: () => lastSeq, whereabouts };
   const queries = createQueries(sources);
   for await (const reading of newestReadingsOf(sources)) {
     if (reading.kind === 'power') recent.isNew(recent.placeOf(reading.device), reading.atMs);
@@ -274,6 +276,7 @@ export async function openJournal(parts: JournalParts): Promise<Journal> {
     writeBack.wrote(body?.length ?? 0);
     offsetMs = nowOffsetMs;
     lastSeq = seq;
+    whereabouts.add(seq, rows.n, (i) => numberOf(rows.places[i] as number));
     const kept: Kept = { seq, atMs, stepMs, start, rows, events: fresh };
     start = false;
     sealedMonoMs = clock.monoMs();

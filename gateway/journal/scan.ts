@@ -4,8 +4,10 @@ import { columnsOfChannel } from './columns.ts';
 import { compactedSeq } from './compact.ts';
 import type { CurveChannel } from './contract.ts';
 import type { Buckets } from './curve.ts';
+import { type Folding, foldHour } from './fold-hour.ts';
 import { pageGroups, type QueryParts } from './groups.ts';
 import { createFigureReader, decodeHour, hourMs } from './hour.ts';
+import { createTails, type Tail } from './tails.ts';
 
 const minuteMs = 60_000;
 /** Readings are merged and sorted in windows of one of these lengths, ms: what is in memory at once. */
@@ -16,6 +18,9 @@ const mostReadings = 40_000;
 const stragglerMs = 24 * hourMs;
 /** Hours of devices read at once, about 20 KB each. */
 const pageHours = 32;
+
+/** Groups are looked up one by one where not more than one in so many is wanted. */
+const fewOf = 4;
 
 /** Where power readings lie: blocks of past hours, and the groups that came since. */
 export interface Scan {
@@ -35,7 +40,7 @@ export interface Scan {
       readonly young: Young;
       readonly hoursFromMs: number;
     },
-    into: Pick<Buckets, 'add' | 'addRising'>,
+    into: Pick<Buckets, 'add' | 'addRising'> & Folding,
   ): Promise<void>;
 }
 
@@ -53,7 +58,9 @@ type Range = readonly [fromMs: number, toMs: number];
 
 const never = Number.MAX_SAFE_INTEGER;
 
-export function createScan({ reader, devices, damage, lastSeq }: QueryParts): Scan {
+export function createScan(parts: QueryParts): Scan {
+  const { reader, devices, damage, lastSeq, whereabouts } = parts;
+  const tails = createTails();
   /** Of the groups behind `after`, as far as they were looked at. */
   let seen: {
     readonly after: number;
@@ -81,19 +88,37 @@ export function createScan({ reader, devices, damage, lastSeq }: QueryParts): Sc
     }
   }
 
-  /** Blobs of the groups that are not in the hours yet. */
-  async function* groups(after: number, fromMs: number, toMs: number) {
+  /** Blobs of the groups that are not in the hours yet, up to the last one or `toSeq`. */
+  async function* groups(after: number, fromMs: number, toMs: number, toSeq = never) {
     let seq = after;
     for (;;) {
       const rows = await reader.all<{ seq: number; body: Uint8Array }>(
         `SELECT seq, body FROM journal WHERE seq > ? AND seq <= ? AND n > 0 AND first_ms <= ? AND last_ms >= ?
          ORDER BY seq LIMIT ${pageGroups}`,
-        [seq, lastSeq(), toMs, fromMs],
+        [seq, Math.min(lastSeq(), toSeq), toMs, fromMs],
       );
       yield* rows;
       const last = rows.at(-1);
       if (!last || rows.length < pageGroups) return;
       seq = last.seq;
+    }
+  }
+
+  /** Blobs of the groups behind `after` in which any of the devices spoke, and perhaps of others. */
+  async function* groupsOf(numbers: Iterable<number>, after: number) {
+    const { knownFrom, seqs } = whereabouts?.of(numbers, after) ?? { knownFrom: never, seqs: [] };
+    // Where most groups have them, as with a group a second of all meters, one after the other is quicker.
+    if (seqs.length > (lastSeq() - Math.max(after, knownFrom)) / fewOf) {
+      yield* groups(after, 0, never);
+      return;
+    }
+    if (knownFrom > after) yield* groups(after, 0, never, knownFrom);
+    for (let from = 0; from < seqs.length; from += pageGroups) {
+      const page = seqs.slice(from, from + pageGroups).filter((seq) => seq > knownFrom);
+      yield* await reader.all<{ seq: number; body: Uint8Array }>(
+        `SELECT seq, body FROM journal WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq`,
+        [JSON.stringify(page)],
+      );
     }
   }
 
@@ -178,7 +203,9 @@ export function createScan({ reader, devices, damage, lastSeq }: QueryParts): Sc
           number,
         )) {
           const fresh = hour + hourMs > firstMs;
-          const figures = damage.pass(`hour ${number} ${hour}`, () => figuresOf(body), null);
+          const name = `hour ${number} ${hour}`;
+          if (!fresh && damage.pass(name, () => foldHour(body, columns, into), true)) continue;
+          const figures = damage.pass(name, () => figuresOf(body), null);
           if (!figures) continue;
           into.addRising(figures);
           if (fresh) for (let i = 0; i < figures.n; i += 1) times.add(figures.times[i] as number);
@@ -186,20 +213,39 @@ export function createScan({ reader, devices, damage, lastSeq }: QueryParts): Sc
       }
       // The past is not among the groups: then none of them, and there may be a hundred thousand, is looked at.
       if (toMs < firstMs) return;
-      for await (const { seq, body } of groups(after, fromMs, toMs)) {
-        const read = () =>
-          scanBlob(
-            body,
-            (number) => numbers.has(number),
-            columns,
-            (number, atMs, value) => {
-              if (!packed.get(number)?.has(atMs)) into.add(atMs, value);
-            },
-          );
-        damage.pass(`group ${seq}`, read, undefined);
+      const wanted = await tails.alone(() => filled(numbers, channel, after));
+      for (const [number, { times, values }] of wanted) {
+        const known = packed.get(number);
+        for (let i = 0; i < times.length; i += 1) {
+          const atMs = times[i] as number;
+          if (!known?.has(atMs)) into.add(atMs, values[i] as number);
+        }
       }
     },
   };
+
+  /** What the groups behind `after` say of a figure, by device. */
+  async function filled(numbers: ReadonlySet<number>, channel: CurveChannel, after: number) {
+    const columns = columnsOfChannel(channel);
+    const wanted = new Map<number, Tail>();
+    for (const number of numbers) wanted.set(number, tails.of(number, channel, after));
+    const fromSeq = Math.min(...[...wanted.values()].map(({ toSeq }) => toSeq));
+    const toSeq = lastSeq();
+    for await (const { seq, body } of groupsOf(numbers, fromSeq)) {
+      const lacks = (number: number) => (wanted.get(number)?.toSeq ?? never) < seq;
+      const read = () =>
+        scanBlob(body, lacks, columns, (number, atMs, value) => {
+          const tail = wanted.get(number);
+          tail?.times.push(atMs);
+          tail?.values.push(value);
+        });
+      damage.pass(`group ${seq}`, read, undefined);
+      for (const tail of wanted.values()) tail.toSeq = Math.max(tail.toSeq, seq);
+    }
+    // None of them spoke in the groups behind.
+    for (const tail of wanted.values()) tail.toSeq = Math.max(tail.toSeq, toSeq);
+    return wanted;
+  }
 
   async function young(): Promise<Young> {
     const after = await compactedSeq(reader);

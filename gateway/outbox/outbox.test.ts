@@ -2,6 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { createTrial, noon, overloadAt, type Trial } from '../desk/trial.ts';
 import { createLog } from '../log.ts';
 import type { OutboxChannel, Parcel, Receipt, SendResult } from './channel.ts';
+import { outageTrial } from './outage-trial.ts';
 import { type Outbox, startOutbox } from './outbox.ts';
 
 /** The figure of the outage is 200,000; the short run shows the same on less. */
@@ -276,68 +277,19 @@ test('10,000 rows of backlog do not hold up a critical message', async () => {
 });
 
 test('after three days without the platform: each alert in its order, live ones first, memory flat', async () => {
-  const trial = await open();
-  // How it survives a power cut is not the question here, and the backlog has a commit for each step of each row.
-  await trial.gate.exec(`
-    PRAGMA synchronous = OFF;
-    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${backlog})
-    INSERT INTO outbox (once, alert_id, channel, recipient, message_id, text, priority, created_ms, next_ms, expires_ms)
-    SELECT 'x' || i, 1000 + i / 3, 'upstream', 'platform', 'x', '{"id":"x' || i || '"}', 1,
-      ${noon - 3 * 86_400_000} + i, ${noon}, ${noon + 30 * 86_400_000} FROM n;`);
-  let left = 0;
-  let live = 0;
-  let liveSent = 0;
-  const behind: number[] = [];
-  const askedAt: number[] = [];
-  // Each alert's rows in their order, though others overtake them; a bit each, so that the test itself stays flat.
-  const last = new Uint32Array(backlog);
-  const disorder: number[] = [];
-  const up = scripted('upstream', {
-    window: 20,
-    send: async ({ text }) => {
-      const { id } = JSON.parse(text);
-      if (id.startsWith('x')) {
-        const n = Number(id.slice(1));
-        const alert = Math.floor(n / 3);
-        if (n <= (last[alert] ?? 0)) disorder.push(n);
-        last[alert] = n;
-        left += 1;
-      } else {
-        liveSent += 1;
-        behind.push(left - (askedAt[liveSent - 1] ?? 0));
-      }
-      setImmediate(() => up.receipt({ reference: id, outcome: 'delivered' }));
-      return { outcome: 'sent', reference: id };
-    },
-  });
-  const outbox = await start(trial, up.channel);
-  const heapMb: number[] = [];
-  const startedMs = performance.now();
-  outbox.kick();
-  while (left < watched) {
-    const until = Math.min(watched, left + watched / 10);
-    await expect.poll(() => left, { interval: 20, timeout: 600_000 }).toBeGreaterThanOrEqual(until);
-    heapMb.push(process.memoryUsage().heapUsed / 1e6);
-    if (left >= watched) break;
-    live += 1;
-    askedAt.push(left);
-    await trial.apply(overloadAt(`b${String(live).padStart(3, '0')}`, 3, noon));
-    outbox.kick();
-  }
-  if (watched === backlog) {
-    await expect
-      .poll(async () => (await trial.desk.pending()).upstream, { timeout: 60_000 })
-      .toBe(0);
-  }
-  const seconds = (performance.now() - startedMs) / 1000;
-  const shown = heapMb.map((mb) => mb.toFixed(0)).join(' ');
+  const found = await outageTrial({ rows: backlog, watched });
+  const shown = found.heapMb.map((mb) => mb.toFixed(0)).join(' ');
   console.log(
-    `${left} of ${backlog} rows in ${seconds.toFixed(0)} s (${(left / seconds).toFixed(0)}/s), heap MB ${shown}; rows of the backlog between a live alert and its record: ${behind.join(' ')}`,
+    `${found.left} of ${backlog} rows in ${found.seconds.toFixed(0)} s, heap MB ${shown}; rows of the backlog between a live alert and its record: ${found.behind.join(' ')}`,
   );
-  expect(disorder).toEqual([]);
-  expect(liveSent).toBe(live);
+  expect(found.disorder).toEqual([]);
+  expect(found.firstRow).toBe(1);
+  expect(found.liveSent).toBe(found.live);
   // As many as were under way, and what left while the alert was being written.
-  expect(Math.max(...behind)).toBeLessThan(60);
-  const [first = 0] = heapMb;
-  expect(Math.max(...heapMb) - first, 'memory does not grow with the backlog').toBeLessThan(40);
+  expect(Math.max(...found.behind)).toBeLessThan(60);
+  const [first = 0] = found.heapMb;
+  expect(Math.max(...found.heapMb) - first, 'memory does not grow with the backlog').toBeLessThan(
+    40,
+  );
+  if (watched === backlog) expect([found.lastRow, found.pending]).toEqual([backlog, 0]);
 }, 1_800_000);

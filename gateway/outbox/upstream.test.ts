@@ -23,11 +23,16 @@ async function broker(port = 0) {
     await new Promise<void>((resolve) => aedes.close(() => resolve()));
     await new Promise<void>((resolve) => server.close(() => resolve()));
   };
-  return { port: (server.address() as AddressInfo).port, stop };
+  const { clients } = aedes as unknown as {
+    readonly clients: Readonly<Record<string, { readonly conn: { destroy(): void } }>>;
+  };
+  /** The line to the gateway breaks. */
+  const cut = () => clients.gatehouse?.conn.destroy();
+  return { port: (server.address() as AddressInfo).port, stop, cut };
 }
 
 async function scene(confirmMs = 60_000) {
-  const { port, stop } = await broker();
+  const { port, stop, cut } = await broker();
   undo.push(stop);
   const url = `mqtt://127.0.0.1:${port}`;
   const trial = await createTrial();
@@ -38,6 +43,7 @@ async function scene(confirmMs = 60_000) {
     clientId: 'gatehouse',
     topic: 'duxiang/alerts',
     confirmTopic: 'duxiang/confirm',
+    onlineTopic: 'duxiang/online',
     resultTopic: 'duxiang/results',
     onCases: (results) => cases.push(...results),
     log: createLog('silent'),
@@ -54,7 +60,7 @@ async function scene(confirmMs = 60_000) {
   const confirm = (payload: string) =>
     platform.publishAsync('duxiang/confirm', payload, { qos: 1 });
   await expect.poll(() => channel.ready()).toBe(true);
-  return { trial, outbox, got, confirm, cases, platform };
+  return { trial, outbox, got, confirm, cases, platform, url, cut };
 }
 
 test('an alert reaches the platform, and its row leaves when the platform has echoed the id', async () => {
@@ -153,3 +159,29 @@ test('results of cases come on their own topic; what is retained, too long or no
     { gridNumber: 'G-3', result: 'handed_over' },
   ]);
 });
+
+test('whether the box is there stands at the platform: online, offline when it ends, and when it is gone without a word', async () => {
+  const { outbox, url } = await scene();
+  const states: string[] = [];
+  // Who comes later hears it too.
+  const late = await mqtt.connectAsync(url);
+  undo.push(() => late.endAsync(true));
+  late.on('message', (_topic, payload, { retain }) => states.push(`${payload} ${retain}`));
+  await late.subscribeAsync('duxiang/online', { qos: 1 });
+  await expect.poll(() => states).toEqual(['{"online":true} true']);
+  await outbox.stop();
+  await expect.poll(() => states.at(-1)).toBe('{"online":false} false');
+});
+
+test('a box that is gone without a word is offline by its last will, and online when it is back', async () => {
+  const { url, cut } = await scene();
+  const states: string[] = [];
+  const other = await mqtt.connectAsync(url);
+  undo.push(() => other.endAsync(true));
+  other.on('message', (_topic, payload) => states.push(String(payload)));
+  await other.subscribeAsync('duxiang/online', { qos: 1 });
+  cut();
+  await expect
+    .poll(() => states, { timeout: 10_000 })
+    .toEqual(['{"online":true}', '{"online":false}', '{"online":true}']);
+}, 20_000);

@@ -16,6 +16,8 @@ export interface UpstreamParts {
   readonly clientId: string;
   readonly topic: string;
   readonly confirmTopic: string;
+  /** Where it stands whether the box is there: retained, and said by the broker when it has gone without a word. */
+  readonly onlineTopic: string;
   /** Where results of cases arrive. */
   readonly resultTopic: string;
   readonly onCases: (results: readonly CaseResult[]) => void;
@@ -25,13 +27,15 @@ export interface UpstreamParts {
 }
 
 const endWithinMs = 2000;
+const retained = { qos: 1, retain: true } as const;
+const isOnline = (online: boolean) => JSON.stringify({ online });
 
 /**
  * Alerts to the sub-district's platform over MQTT QoS 1. A broker's PUBACK says that the broker has it; a row leaves the
  * outbox only when the platform itself has echoed its id.
  */
 export function startUpstream(parts: UpstreamParts): OutboxChannel {
-  const { topic, confirmTopic, resultTopic, log } = parts;
+  const { topic, confirmTopic, onlineTopic, resultTopic, log } = parts;
   let receipts: (receipt: Receipt) => void = () => {};
   let readied: () => void = () => {};
   let ready = false;
@@ -53,6 +57,7 @@ export function startUpstream(parts: UpstreamParts): OutboxChannel {
     keepalive: 30,
     resubscribe: false,
     rejectUnauthorized: true,
+    will: { topic: onlineTopic, payload: Buffer.from(isOnline(false)), ...retained },
   });
   client.on('connect', () => {
     client.subscribe([confirmTopic, resultTopic], { qos: 1 }, (error) => {
@@ -62,6 +67,8 @@ export function startUpstream(parts: UpstreamParts): OutboxChannel {
         return;
       }
       ready = true;
+      // Nobody waits for it: the next connection says it again.
+      client.publish(onlineTopic, isOnline(true), retained, () => {});
       log.info({ upstream: 'connected' });
       readied();
     });
@@ -115,6 +122,11 @@ export function startUpstream(parts: UpstreamParts): OutboxChannel {
       lose();
       // mqtt.js may never say that it has ended; nobody waits for it longer than this.
       const late = new Promise<void>((resolve) => setTimeout(resolve, endWithinMs).unref());
+      // Who says goodbye leaves no will: it is said before.
+      if (ready) {
+        const said = client.publishAsync(onlineTopic, isOnline(false), retained);
+        await Promise.race([said.catch(() => {}), late]);
+      }
       await Promise.race([client.endAsync(true), late]);
     },
   };

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { backupKey } from '../privacy/keys.ts';
-import { backup, restore } from './backup.ts';
+import { backup, compare, restore } from './backup.ts';
 import { openStore, type StoreParts } from './store.ts';
 import { addFile, addText, endArchive } from './tar.ts';
 
@@ -129,6 +129,22 @@ test('a backup that was changed or cut short is refused, and the box keeps what 
   const still = await openStore(parts);
   expect(await still.gate.all('SELECT x FROM t')).toEqual([{ x: 7 }]);
   await still.close();
+});
+
+test('a backup is opened again before it gets its name: what a card has written wrong is none, and nothing is left of it', async () => {
+  const { folder, parts, file } = fresh();
+  await (await openStore(parts)).close();
+  const card = async (part: string, key: Buffer) => {
+    await compare(part, key);
+    const bytes = readFileSync(part);
+    const middle = bytes.length >> 1;
+    bytes.writeUInt8((bytes[middle] ?? 0) ^ 1, middle);
+    writeFileSync(part, bytes);
+    await compare(part, key);
+  };
+  await expect(backup(parts.dataDir, file, nowMs, card)).rejects.toThrow();
+  expect(readdirSync(folder).sort()).toEqual(['data', 'data.keys']);
+  await backup(parts.dataDir, file, nowMs);
 });
 
 test('restoring moves aside what is there, and never under a running gateway', async () => {

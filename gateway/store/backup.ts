@@ -45,7 +45,13 @@ export interface BackupReport {
  * opened again with the key, and every file in it compared, before it gets its name. Keys are not in it: whoever finds the
  * file reads nothing.
  */
-export async function backup(dataDir: string, file: string, nowMs: number): Promise<BackupReport> {
+export async function backup(
+  dataDir: string,
+  file: string,
+  nowMs: number,
+  /** Opens what was made, and throws where it is not what it was meant to be. */
+  check: (file: string, key: Buffer) => Promise<void> = compare,
+): Promise<BackupReport> {
   if (existsSync(file))
     throw new GatewayError('USAGE', `${file} exists: a backup overwrites nothing`);
   if (!existsSync(dataDir)) throw new GatewayError('USAGE', `There is no store in ${dataDir}`);
@@ -90,7 +96,7 @@ export async function backup(dataDir: string, file: string, nowMs: number): Prom
       await archive.abort();
     }
     // What counts is what can be opened again, not what was meant.
-    await compare(`${file}.part`, key);
+    await check(`${file}.part`, key);
     renameSync(`${file}.part`, file);
     await flushFolder(dirname(file));
     return { atMs: nowMs, files: described, keysFit: true, newKey: known === undefined };
@@ -101,7 +107,7 @@ export async function backup(dataDir: string, file: string, nowMs: number): Prom
 }
 
 /** Opens a backup and compares every file in it with what its manifest says. */
-async function compare(file: string, key: Buffer): Promise<void> {
+export async function compare(file: string, key: Buffer): Promise<void> {
   const { archive, close } = await openBackup(file, key);
   try {
     const entries = await listArchive(archive);

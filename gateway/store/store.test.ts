@@ -1,17 +1,20 @@
 import {
+  closeSync,
   existsSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   rmSync,
   statSync,
   truncateSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openSqlite } from './sqlite.ts';
-import { openStore, type StoreParts } from './store.ts';
+import { markSuspect, openStore, type StoreParts } from './store.ts';
 
 const nowMs = Date.UTC(2026, 2, 16);
 const fresh = (): StoreParts => ({
@@ -100,3 +103,43 @@ test('without its keys a store is not opened: nothing would be readable', async 
   rmSync(`${parts.dataDir}.keys`, { recursive: true });
   await expect(openStore(parts)).rejects.toMatchObject({ code: 'KEYS_MISSING' });
 });
+
+test('a large file is looked through where it was found damaged at work, and only then', async () => {
+  const parts = fresh();
+  const store = await openStore(parts);
+  await store.load.run('CREATE TABLE large (x)');
+  // 70 MB, each row on pages of its own.
+  for (let n = 0; n < 70; n += 1)
+    await store.load.run('INSERT INTO large VALUES (zeroblob(1000000))');
+  await store.close();
+  const file = join(parts.dataDir, 'load.db');
+  const handle = openSync(file, 'r+');
+  // An inner page of a table's tree: what hangs on it cannot be found any more.
+  writeSync(handle, Buffer.alloc(4096, 0xee), 0, 4096, 8192);
+  closeSync(handle);
+  const careless = await openStore(parts);
+  expect(careless.notices).toEqual([]);
+  await careless.close();
+  markSuspect(parts.dataDir);
+  const careful = await openStore(parts);
+  expect(careful.notices).toMatchObject([{ file: 'load.db', what: 'damaged' }]);
+  await careful.close();
+  // The suspicion is over with it.
+  expect(existsSync(join(parts.dataDir, 'suspect'))).toBe(false);
+}, 30_000);
+
+test('a file that another program holds is refused, not moved aside, and is whole afterwards', async () => {
+  const parts = fresh();
+  const first = await openStore(parts);
+  await first.load.run('INSERT INTO t VALUES (1)');
+  await first.close();
+  const other = await openSqlite(join(parts.dataDir, 'load.db'));
+  await other.run('BEGIN EXCLUSIVE');
+  await expect(openStore(parts)).rejects.toMatchObject({ code: 'STORE_REFUSED' });
+  await other.run('ROLLBACK');
+  await other.close();
+  const again = await openStore(parts);
+  expect(again.notices).toEqual([]);
+  expect(await again.load.all('SELECT * FROM t')).toHaveLength(1);
+  await again.close();
+}, 30_000);

@@ -1,7 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { connect as dial } from 'node:net';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,6 +12,7 @@ import { toDevice } from '../config/device.ts';
 import type { Quarantined } from '../journal/contract.ts';
 import { startExternal } from './external.ts';
 import { createIntake } from './intake.ts';
+import { createMosquitto, type Mosquitto } from './trial-mosquitto.ts';
 
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 const devices = Array.from({ length: 10 }, (_, i) =>
@@ -26,51 +24,13 @@ afterEach(async () => {
 });
 
 /** A real Mosquitto with the persistence lines of deploy/mosquitto, on a port and a folder of its own. */
-function mosquitto(port: number): { start(): Promise<void>; kill(): Promise<void> } {
+function mosquitto(port: number): Mosquitto {
+  const shipped = new URL('../../deploy/mosquitto/mosquitto.conf', import.meta.url);
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-mosquitto-'));
-  chmodSync(folder, 0o777);
-  const shipped = readFileSync(
-    new URL('../../deploy/mosquitto/mosquitto.conf', import.meta.url),
-    'utf8',
-  );
-  const kept = shipped
-    .split('\n')
-    .filter((line) => /^(persistence |autosave|max_|persistent)/.test(line));
-  const conf = join(folder, 'mosquitto.conf');
-  writeFileSync(
-    conf,
-    [
-      ...kept,
-      `persistence_location ${folder}/`,
-      `listener ${port} 127.0.0.1`,
-      'allow_anonymous true',
-      '',
-    ].join('\n'),
-  );
-  let child: ChildProcess | undefined;
-  const kill = async () => {
-    if (!child || child.exitCode !== null) return;
-    const gone = once(child, 'exit');
-    child.kill('SIGKILL');
-    await gone;
-  };
-  undo.push(kill);
-  return {
-    kill,
-    async start() {
-      child = spawn('/usr/sbin/mosquitto', ['-c', conf], { stdio: 'ignore' });
-      await expect.poll(() => open(port), { timeout: 10_000 }).toBe(true);
-    },
-  };
+  const broker = createMosquitto({ port, folder, shipped: readFileSync(shipped, 'utf8') });
+  undo.push(broker.kill);
+  return broker;
 }
-const open = (port: number) =>
-  new Promise<boolean>((resolve) => {
-    const socket = dial(port, '127.0.0.1', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.on('error', () => resolve(false));
-  });
 
 /** Keeps readings in memory, and refuses where it is told to: this test is about who acknowledges when. */
 function memory(of = devices) {
@@ -105,7 +65,7 @@ test('what another broker acknowledged reaches us through our refusals and its o
 }, async () => {
   const broker = mosquitto(port);
   await broker.start();
-  const url = `mqtt://127.0.0.1:${port}`;
+  const { url } = broker;
   const { kept, state, intake } = memory();
   const start = () =>
     startExternal({ url, clientId: 'gate', devices, intake, log, reconnectMs: 200 });
@@ -115,7 +75,7 @@ test('what another broker acknowledged reaches us through our refusals and its o
   const producer = await mqtt.connectAsync(url, { reconnectPeriod: 200, clientId: 'producer' });
   producer.on('error', () => {});
   undo.push(() => producer.endAsync(true));
-  let atMs = 0;
+  let atMs = Date.UTC(2026, 0, 1);
   const say = (n: number) =>
     Promise.all(
       Array.from({ length: n }, (_, i) => {
@@ -140,7 +100,8 @@ test('what another broker acknowledged reaches us through our refusals and its o
   // We are away, the broker takes, is killed, and comes back: nothing it acknowledged is gone.
   await wire.stop();
   await say(60);
-  await new Promise((resolve) => setTimeout(resolve, 1500));
+  // Less than autosave_interval: it is autosave_on_changes that has it on the disk.
+  await sleep(300);
   await broker.kill();
   await broker.start();
   wire = start();
@@ -152,7 +113,7 @@ test('a topic that many share comes over several connections, and what is said t
 }, async () => {
   const broker = mosquitto(port + 1);
   await broker.start();
-  const url = `mqtt://127.0.0.1:${port + 1}`;
+  const { url } = broker;
   const terminals = ['face-1', 'face-2', 'face-3'].map((id) =>
     toDevice({ id, driver: 'mqtt-face' }, mqttFace, mqttFace.options.parse({}), 'in'),
   );

@@ -1,11 +1,9 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connectAsync, type MqttClient } from 'mqtt';
 import type { Result } from './trials.ts';
+import { dial, exported, startBox, type WholeBox } from './whole-box.ts';
 
 export interface ClockParts {
   /** dist/gateway/main.js: the whole gateway is tried. */
@@ -56,16 +54,14 @@ export async function clockTrial(parts: ClockParts): Promise<Result & { slowestM
   const wrong: string[] = [];
   const acknowledged = new Set<number>();
   let [slowestMs, startMs, rounds, next] = [0, 0, 0, 1];
-  let child: ChildProcess | undefined;
+  let box: WholeBox | undefined;
   try {
     for (const [life, offsets] of lives.entries()) {
       setClock(clockFile, offsets[0] ?? 0);
       const beganMs = performance.now();
-      child = spawn(process.execPath, [parts.main, 'run', '--config', config], {
-        env: { ...process.env, LD_PRELOAD: parts.wallClock, CLOCK_FILE: clockFile },
-        stdio: ['ignore', 'ignore', 'pipe'],
-      });
-      const url = await served(child);
+      const env = { LD_PRELOAD: parts.wallClock, CLOCK_FILE: clockFile };
+      box = await startBox({ main: parts.main, config, env });
+      const { url } = box;
       startMs = Math.max(startMs, performance.now() - beganMs);
       const clients = await Promise.all(meters.map((clientId) => dial(url, clientId)));
       const waiting = new Set<number>();
@@ -95,9 +91,7 @@ export async function clockTrial(parts: ClockParts): Promise<Result & { slowestM
       for (let left = 100; waiting.size > 0 && left > 0; left -= 1) await sleep(50);
       if (waiting.size > 0) wrong.push(`life ${life + 1}: ${waiting.size} were never answered`);
       await Promise.all(clients.map((client) => client.endAsync(true)));
-      const gone = once(child, 'exit');
-      child.kill('SIGTERM');
-      const [code] = (await gone) as [number | null];
+      const code = await box.end('SIGTERM');
       if (code !== 0) wrong.push(`life ${life + 1}: exit ${code}`);
     }
     if (slowestMs > parts.answerMs) {
@@ -123,7 +117,7 @@ export async function clockTrial(parts: ClockParts): Promise<Result & { slowestM
       wrong,
     };
   } finally {
-    child?.kill('SIGKILL');
+    await box?.end('SIGKILL');
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -132,30 +126,4 @@ function setClock(file: string, ms: number): void {
   const bytes = Buffer.alloc(8);
   bytes.writeBigInt64LE(BigInt(Math.round(ms)));
   writeFileSync(file, bytes, { flag: 'r+' });
-}
-
-const dial = async (url: string, clientId: string): Promise<MqttClient> => {
-  const client = await connectAsync(url, { clientId, protocolVersion: 4, reconnectPeriod: 0 });
-  client.on('error', () => {});
-  return client;
-};
-
-function served({ stderr }: ChildProcess): Promise<string> {
-  let heard = '';
-  return new Promise((resolve, reject) => {
-    stderr?.on('data', (chunk) => {
-      heard += chunk;
-      const mqtt = /ready mqtt=(\S+)/.exec(heard)?.[1];
-      if (mqtt) resolve(`mqtt://${mqtt}`);
-    });
-    stderr?.on('close', () => reject(new Error(`The gateway did not start: ${heard}`)));
-  });
-}
-
-function exported(main: string, data: string, kind: string): Record<string, unknown>[] {
-  const args = [main, 'export', '--data', data, '--kind', kind];
-  return execFileSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 1 << 28 })
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line));
 }

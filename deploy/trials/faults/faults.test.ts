@@ -3,8 +3,11 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { backlogTrial } from './alert-trials.ts';
 import { buildLibrary } from './box.ts';
+import { brokenTrial } from './broken-trial.ts';
 import { clockTrial } from './clock-trial.ts';
+import { externalTrial } from './external-trial.ts';
 import {
   packingErrorTrial,
   packingFullTrial,
@@ -27,6 +30,7 @@ import { upgradeTrial } from './upgrade-trial.ts';
 
 // The short form of `npm run test:faults`.
 const here = fileURLToPath(new URL('.', import.meta.url));
+const main = resolve(here, '../../../dist/gateway/main.js');
 /** Beside node_modules, so that the packages are found. */
 const out = resolve(here, '../../../node_modules/.cache/gatehouse-faults');
 let disk = '';
@@ -127,8 +131,22 @@ test('a start of a newer program, killed before its writes and flushes, leaves t
   expect(result.rounds).toBeGreaterThan(10);
 }, 120_000);
 
+test('the gateway is killed behind another broker, and that broker too: what it has acknowledged is stored, once', async () => {
+  const shipped = readFileSync(resolve(here, '../../mosquitto/mosquitto.conf'), 'utf8');
+  const result = await externalTrial({ main, shipped, rounds: 3, random: seeded(3) });
+  kept(result);
+  console.info(result.note);
+}, 120_000);
+
+test('damaged files are moved aside with a date and told of, others are left alone, and the box goes on', async () => {
+  kept(await brokenTrial({ main, stride: 3 }));
+}, 240_000);
+
+test('the platform is back after three days: every row leaves once and in order, live alerts first', async () => {
+  kept(await backlogTrial({ rows: 500, watched: 500 }));
+}, 60_000);
+
 test('a clock that jumps by months, to 1970 and back moves no alarm, blocks nobody and loses nothing', async () => {
-  const main = resolve(here, '../../../dist/gateway/main.js');
   const result = await clockTrial({ main, wallClock, stayMs: 1500, answerMs: 2000 });
   kept(result);
   console.info(`the slowest answer: ${result.slowestMs} ms`);

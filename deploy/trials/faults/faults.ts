@@ -1,11 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sourceOf } from '../bench/tools.ts';
 import { type Options, oneOf, wholeNumber } from '../options.ts';
+import { alertTrial, backlogTrial } from './alert-trials.ts';
 import { buildLibrary } from './box.ts';
+import { brokenTrial } from './broken-trial.ts';
 import { clockTrial } from './clock-trial.ts';
+import { externalTrial } from './external-trial.ts';
 import {
   packingErrorTrial,
   packingFullTrial,
@@ -41,11 +44,14 @@ const rounds = {
   packingKill: 30,
   packingError: 30,
   packingFull: 5,
+  external: 15,
 };
+/** Rows that wait after three days without the platform. */
+const backlogRows = 200_000;
 
 export const usage = `npm run test:faults [-- --only NAME] [--seed N] [--json]
   shows that what the box acknowledged survives kill -9, power cuts, failing and full disks; prints a table
-  --only  kill, power, io, full, slow, end, packing, upgrade or clock
+  --only  kill, power, external, alerts, outage, io, full, broken, slow, end, packing, upgrade or clock
   --seed  the same chances again (1)
   --json  the table as JSON
 `;
@@ -85,6 +91,8 @@ export async function main(values: Options<typeof options>): Promise<number> {
     const upgrade = { childFile: built('./upgrade-child.js'), disk, stride: 1, told };
     const main = built('../../../gateway/main.js');
     const clock = { main, wallClock, stayMs: 10_000, answerMs: 200, told };
+    const crashChild = '../../../gateway/outbox/crash-child.js';
+    const shipped = readFileSync(sourceOf('../mosquitto', 'mosquitto.conf'), 'utf8');
     const again = (count: number, trial: () => Promise<Result>) => Array(count).fill(trial);
     const all: Readonly<Record<string, ReadonlyArray<() => Promise<Result>>>> = {
       kill: [() => killTrial(parts(rounds.kill))],
@@ -92,11 +100,15 @@ export async function main(values: Options<typeof options>): Promise<number> {
         () => powerTrial(parts(rounds.drop), 'drop'),
         () => powerTrial(parts(rounds.mix), 'mix'),
       ],
+      external: [() => externalTrial({ main, shipped, rounds: rounds.external, random, told })],
+      alerts: [() => alertTrial({ childFile: built(crashChild), stride: 1, told })],
+      outage: [() => backlogTrial({ rows: backlogRows, watched: backlogRows, told })],
       io: [() => ioTrial(parts(rounds.io), 'sync'), () => ioTrial(parts(rounds.io), 'write')],
       full: [
         ...again(rounds.full, () => fullTrial(parts(1))),
         ...again(rounds.fullStart, () => fullStartTrial(parts(1))),
       ],
+      broken: [() => brokenTrial({ main, stride: 1, told })],
       slow: [() => slowTrial(parts(rounds.slow))],
       end: [() => endTrial(parts(rounds.end))],
       packing: [
@@ -133,7 +145,7 @@ function print(results: readonly Result[], json: boolean): void {
   line(['trial', 'rounds', 'acknowledged', 'lost', 'twice', 'longest start, ms', 'otherwise']);
   line(['---', '---', '---', '---', '---', '---', '---']);
   for (const one of results) {
-    const wrong = one.wrong.length === 0 ? '' : one.wrong.slice(0, 3).join('; ');
-    line([one.trial, one.rounds, one.acknowledged, one.lost, one.doubled, one.startMs, wrong]);
+    const otherwise = [...one.wrong.slice(0, 3), ...(one.note ? [one.note] : [])].join('; ');
+    line([one.trial, one.rounds, one.acknowledged, one.lost, one.doubled, one.startMs, otherwise]);
   }
 }

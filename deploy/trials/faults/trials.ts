@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { judge, type Life, type LifeParts, live } from './box.ts';
@@ -16,6 +25,8 @@ export interface Result {
   readonly startMs: number;
   /** What went otherwise than it should; empty is good. */
   readonly wrong: readonly string[];
+  /** What else should be known. */
+  readonly note?: string;
 }
 
 export interface TrialParts {
@@ -264,7 +275,7 @@ export function fillUp(file: string): void {
   }
 }
 
-/** SIGTERM under load: it ends within 10 s by itself, and everything is there. */
+/** SIGTERM under load: it ends within 10 s by itself, its files written back, and everything is there. */
 export async function endTrial(parts: TrialParts): Promise<Result> {
   const run = createRun('SIGTERM', parts);
   for (let round = 0; round < parts.rounds; round += 1) {
@@ -274,6 +285,11 @@ export async function endTrial(parts: TrialParts): Promise<Result> {
     if (one.code !== 0) run.wrong.push(`round ${round + 1}: exit ${one.code}`);
     if (performance.now() - beganMs > killAfterMs + 10_000)
       run.wrong.push(`round ${round + 1}: it took more than 10 s`);
+    // Written back, the log of changes is gone, or empty where somebody still reads.
+    for (const name of readdirSync(run.dataDir).filter((file) => file.endsWith('-wal'))) {
+      if (statSync(join(run.dataDir, name)).size > 0)
+        run.wrong.push(`round ${round + 1}: ${name} was not written back`);
+    }
     await run.judge();
   }
   return run.result();

@@ -1,7 +1,17 @@
 import { generate } from 'mqtt-packet';
 import { afterEach, expect, test } from 'vitest';
 import type { Broker } from './broker.ts';
-import { endAll, hello, login, publish, raw, reading, start, undo } from './trial-broker.ts';
+import {
+  endAll,
+  firstMs,
+  hello,
+  login,
+  publish,
+  raw,
+  reading,
+  start,
+  undo,
+} from './trial-broker.ts';
 
 afterEach(endAll);
 
@@ -9,7 +19,9 @@ test('a published reading is on the disk when its PUBACK comes', async () => {
   const box = await start();
   const client = await login(box.url, 'm1', 'one');
   await client.publishAsync('gatehouse/v1/m1/power', reading(1000), { qos: 1 });
-  expect(await box.stored()).toEqual([{ kind: 'power', device: 'm1', atMs: 1000, powerW: 1 }]);
+  expect(await box.stored()).toEqual([
+    { kind: 'power', device: 'm1', atMs: firstMs + 1000, powerW: 1 },
+  ]);
 });
 
 test('no PUBACK leaves before the flush, and they leave in order', async () => {
@@ -255,6 +267,6 @@ test('while too much waits for the disk QoS 1 stays with the device, QoS 0 is sh
     Array.from({ length: 20 }, (_, i) => i + 1),
   );
   expect((await box.stored()).map(({ atMs }) => atMs)).toEqual(
-    Array.from({ length: 20 }, (_, i) => 1001 + i),
+    Array.from({ length: 20 }, (_, i) => firstMs + 1001 + i),
   );
 });

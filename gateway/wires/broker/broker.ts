@@ -12,7 +12,9 @@ import { concerned, type Taken, takeAll } from '../shared.ts';
 import { createAccess, type User } from './access.ts';
 import type { Publish } from './frames.ts';
 import { type Connection, createConnection, refillMs, type SpeaksFor } from './front.ts';
+import { createReaders } from './readers.ts';
 import { createRoutes, isCleanTopic } from './routes.ts';
+import { limitSessions, type Sessions } from './sessions.ts';
 
 export interface BrokerParts {
   /** HOST:PORT. */
@@ -49,9 +51,6 @@ const drainTimeoutMs = 10_000;
 const keptTopic = '$gatehouse/kept';
 const none: ReadonlySet<string> = new Set();
 
-/** A filter that can match `gatehouse/v1/{device}/{kind}`. */
-const readsReadings = (filter: string): boolean => /^(?:gatehouse\/|[#+])/.test(filter);
-
 /** The embedded broker: aedes for what MQTT asks, our own front for what devices publish. */
 export async function startBroker(parts: BrokerParts): Promise<Broker> {
   const { anonymous, clock, intake, log } = parts;
@@ -67,7 +66,7 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
     for (const id of speaksFor) spokenForBy.set(id, [...(spokenForBy.get(id) ?? []), name]);
   }
   const connections = new Map<Duplexed, Connection>();
-  let subscriptions = 0;
+  const readers = createReaders();
   const present = new Map<string, Client>();
 
   const aedes = await Aedes.createBroker({
@@ -145,14 +144,7 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
     },
 
     authorizeSubscribe(client, subscription, done) {
-      // A device hears its own commands, and those of the devices that it speaks for.
-      const allowed =
-        anonymous ||
-        !deviceOf(client) ||
-        [...(speakers.get(client.id) ?? [client.id])].some((id) => {
-          const device = routes.device(id);
-          return device !== undefined && routes.maySubscribe(device, subscription.topic);
-        });
+      const allowed = maySubscribe(client.id, subscription.topic);
       if (!allowed) counts.denied += 1;
       // Null instead of an error: the client is told 0x80 and stays.
       done(null, allowed ? subscription : null);
@@ -164,6 +156,30 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
     unknown: 'no such user',
     wait: 'too many wrong passwords',
   } as const;
+
+  /** A device hears its own commands, and those of the devices that it speaks for. */
+  const maySubscribe = (id: string, filter: string): boolean =>
+    anonymous ||
+    routes.device(id) === undefined ||
+    [...(speakers.get(id) ?? [id])].some((one) => {
+      const device = routes.device(one);
+      return device !== undefined && routes.maySubscribe(device, filter);
+    });
+
+  const { persistence } = aedes as unknown as { readonly persistence: Sessions };
+  limitSessions(persistence, {
+    maySubscribe,
+    onForgotten(id) {
+      counts.dropped += 1;
+      readers.forgotten(id);
+      log.warn(
+        { client: id },
+        'a reader that is away, or acknowledges nothing, was forgotten: too much waited for it',
+      );
+      const client = present.get(id);
+      if (client) connections.get(client.conn as Duplexed)?.close('it acknowledges nothing');
+    },
+  });
 
   const deviceOf = (client: Client): Device | null =>
     anonymous ? null : (routes.device(client.id) ?? null);
@@ -200,7 +216,7 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
         log.debug({ device: device.id, err: error }, 'no answer');
       }
     }
-    if (subscriptions === 0) return;
+    if (readers.count() === 0) return;
     if (driver.id === 'native' && readings.length > 0 && readings[0]?.kind !== 'passage') {
       publish(topic, payload, 1);
       return;
@@ -233,7 +249,7 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
       });
       return true;
     }
-    const answers = subscriptions > 0 || device.driver.reply !== undefined;
+    const answers = readers.count() > 0 || device.driver.reply !== undefined;
     // Only who has to answer keeps the payload, and with it the whole chunk that came, until the flush.
     if (answers) takeAndFollowUp(device, message, done);
     else intake.take(device, message, done);
@@ -280,16 +296,17 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
     const connection = connections.get(client.conn as Duplexed);
     connection?.open({ clientId: client.id, speaksFor: speaksForOf(client) });
     present.set(client.id, client);
+    readers.came(client);
   });
   aedes.on('clientDisconnect', (client) => {
     // One that was pushed out by its own return must not take the new one with it.
     if (present.get(client.id) === client) present.delete(client.id);
   });
   aedes.on('subscribe', (list, client) => {
-    if (client) subscriptions += list.filter(({ topic }) => readsReadings(topic)).length;
+    if (client) readers.subscribed(client, list);
   });
   aedes.on('unsubscribe', (list, client) => {
-    if (client) subscriptions -= list.filter(readsReadings).length;
+    if (client) readers.unsubscribed(client, list);
   });
   aedes.on('clientError', (client, error) =>
     log.debug({ client: client.id, err: error }, 'client error'),
@@ -338,7 +355,7 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
     publish,
     reaches: (device) =>
       [device, ...(spokenForBy.get(device) ?? [])].some((name) => present.has(name)),
-    stats: () => ({ ...counts, connections: connections.size, subscriptions }),
+    stats: () => ({ ...counts, connections: connections.size, subscriptions: readers.count() }),
     async stop() {
       await new Promise<void>((resolve) => {
         server.close(() => resolve());

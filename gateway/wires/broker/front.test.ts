@@ -11,7 +11,13 @@ afterEach(() => {
 });
 
 /** A connection of our front to a real socket, let in already. */
-async function open(more: { crowded?: () => boolean; onCrowded?: () => void } = {}) {
+async function open(
+  more: {
+    crowded?: () => boolean;
+    onCrowded?: () => void;
+    onTaken?: (done: (error: Error | null) => void) => void;
+  } = {},
+) {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -22,8 +28,9 @@ async function open(more: { crowded?: () => boolean; onCrowded?: () => void } = 
     frameBytes: 64 * 1024,
     messagesPerSecond: 1e6,
     monoMs: () => performance.now(),
-    take({ packetId }) {
+    take({ packetId }, _speaksFor, done) {
       taken.push(packetId);
+      more.onTaken?.(done);
       return true;
     },
     crowded: more.crowded ?? (() => false),
@@ -62,6 +69,8 @@ const publish = (messageId: number) =>
     dup: false,
   });
 
+const puback = (messageId: number) => generate({ cmd: 'puback', messageId });
+
 test('what the broker sends in one turn leaves in one write, whole and in order', async () => {
   const { near, far, connection } = await open();
   const pieces = Array.from({ length: 600 }, (_, i) => Buffer.from(`${i},`));
@@ -76,6 +85,30 @@ test('what the broker sends in one turn leaves in one write, whole and in order'
   for (const piece of pieces) connection.stream.write(piece);
   await expect.poll(() => Buffer.concat(heard).toString()).toBe(Buffer.concat(pieces).toString());
   expect(writes).toBe(1);
+});
+
+test('the PUBACKs of one commit leave in one write, in the order of the messages, whichever was kept first', async () => {
+  const dones: Array<(error: Error | null) => void> = [];
+  const { near, far, taken } = await open({ onTaken: (done) => void dones.push(done) });
+  const ids = Array.from({ length: 300 }, (_, i) => i + 1);
+  for (const id of ids) far.write(publish(id));
+  await expect.poll(() => taken).toEqual(ids);
+  const written: Buffer[] = [];
+  near.write = ((chunk: Buffer) => void written.push(chunk)) as never;
+  // The last is answered first, and the first last: until then nothing may leave.
+  for (const done of dones.splice(1).reverse()) done(null);
+  await turn();
+  expect(written).toEqual([]);
+  dones[0]?.(null);
+  await turn();
+  const all = Buffer.concat(ids.map((id) => puback(id)));
+  expect(written).toEqual([all]);
+  // As the journal gives them: one after the other in one turn.
+  for (const id of ids) far.write(publish(id));
+  await expect.poll(() => dones.length).toBe(301);
+  for (const done of dones.splice(1)) done(null);
+  await turn();
+  expect(written).toEqual([all, all]);
 });
 
 test('what was sent before the end of a connection still leaves', async () => {

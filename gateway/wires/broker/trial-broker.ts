@@ -10,12 +10,13 @@ import type { Reading } from '../../../drivers/reading.ts';
 import { systemClock } from '../../clock.ts';
 import { type Device, toDevice } from '../../config/device.ts';
 import type { Journal } from '../../journal/contract.ts';
+import type { Log } from '../../log.ts';
 import { openKept } from '../../open-kept.ts';
 import { createIntake } from '../intake.ts';
 import type { User } from './access.ts';
 import { startBroker } from './broker.ts';
 
-const log = { debug() {}, info() {}, warn() {}, error() {} };
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const twoMeters = ['m1', 'm2'].map((id) =>
   toDevice({ id, driver: 'native' }, native, {}, 'unknown'),
 );
@@ -45,10 +46,11 @@ export async function start(
     users?: readonly User[];
     limits?: Partial<typeof limits>;
     crowded?: () => boolean;
+    log?: Log;
     wrap?: (journal: Journal) => Pick<Journal, 'append' | 'quarantine'>;
   } = {},
 ) {
-  const { devices = twoMeters, users = threeUsers } = more;
+  const { devices = twoMeters, users = threeUsers, log = silent } = more;
   const dataDir = join(mkdtempSync(join(tmpdir(), 'gatehouse-broker-')), 'data');
   const { journal, close } = await openKept(dataDir);
   const intake = createIntake({
@@ -157,4 +159,7 @@ export const publish = (
 ): Packet =>
   ({ cmd: 'publish', topic, payload, qos, messageId, dup: false, retain: false }) as Packet;
 
-export const reading = (atMs: number) => JSON.stringify({ atMs, powerW: 1 });
+/** When the readings of tests begin, ms: a time that a device may have. */
+export const firstMs = Date.UTC(2026, 0, 1);
+/** The reading of a meter `ms` after that. */
+export const reading = (ms: number) => JSON.stringify({ atMs: firstMs + ms, powerW: 1 });
