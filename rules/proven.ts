@@ -4,8 +4,8 @@
  */
 export const proven: Readonly<Record<string, number>> = {
   'compliance.face_only': 1,
-  // By a replay of simulated days of 473 houses (2026-11-30, seven days in six scenarios, twelve million readings): nothing
-  // is told that version 1 did not tell. What is new of it speaks of devices, and is sent to nobody's telephone.
+  // On 2026-11-30: of 54 composed days of honest meters both versions tell nothing. Seven simulated days of 473 houses, twelve million
+  // readings: six findings on each of four days, those that were read all `frozen`, as version 1 tells them. It is sent to nobody's telephone.
   'device.implausible': 2,
   'device.offline': 1,
   'elec.imbalance': 1,
