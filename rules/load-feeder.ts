@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type CircuitLimit, circuitLimit, limitNames } from './circuit/limit.ts';
 import { cooling, heat } from './circuit/thermal.ts';
+import { keepWatt, shiftWatts, sumOfWatts, type Watts } from './circuit/watts.ts';
 import { remember, type Window, windowMin } from './circuit/window.ts';
 import type { Severity } from './finding.ts';
 import { defineRule } from './rule.ts';
@@ -41,13 +42,10 @@ interface Line extends Window {
 
 interface State {
   lastMs: number | null;
-  /** Last power of each meter and the box's time of it. */
-  watts: Record<string, [watt: number, atMs: number]>;
+  watts: Watts;
   lines: Record<string, Line>;
 }
 
-/** A reading counts this long, ms. */
-const freshMs = 20 * 60_000;
 /** Minutes of the window that must be known. */
 const windowFull = 12;
 /** A longer pause of the box is a gap, min. */
@@ -85,14 +83,11 @@ export const loadFeeder = defineRule<Config, State, Ready>({
   step(state, input, _subject, config, emit, { feeders, wanted }) {
     if (input.kind === 'power') {
       if (!wanted.has(input.device)) return;
-      const heardMs = state.lastMs ?? input.atMs;
-      const entry = state.watts[input.device];
-      if (entry) [entry[0], entry[1]] = [input.powerW, heardMs];
-      else state.watts[input.device] = [input.powerW, heardMs];
+      keepWatt(state.watts, input.device, input.powerW, state.lastMs ?? input.atMs);
       return;
     }
     if (input.kind === 'clock') {
-      for (const entry of Object.values(state.watts)) entry[1] += input.stepMs;
+      shiftWatts(state.watts, input.stepMs);
       for (const line of Object.values(state.lines)) line.alarmMs = null;
       state.lastMs = input.atMs;
       return;
@@ -103,7 +98,7 @@ export const loadFeeder = defineRule<Config, State, Ready>({
     if (input.kind === 'tick' && state.lastMs !== null && dtS < 60) return;
     state.lastMs = atMs;
     for (const { point, limit, meters } of feeders) {
-      const { watt, known } = sumOf(state, meters, atMs);
+      const { watt, known } = sumOfWatts(state.watts, meters, atMs);
       const isKnown = known >= meters.length * config.knownShare;
       const limitW = 3 * nominalV * limit.limitA * config.powerFactor;
       const ratio = isKnown ? Math.abs((watt * meters.length) / known) / limitW : 0;
@@ -191,22 +186,6 @@ function stageOf(line: Line, atMs: number, config: Config): Stage {
   if (stage === 2 && line.ratio >= config.warnShare) return 2;
   if (meanShare >= config.warnShare) return 1;
   return stage >= 1 && meanShare >= config.clearShare ? 1 : 0;
-}
-
-function sumOf(
-  { watts }: State,
-  meters: readonly string[],
-  nowMs: number,
-): { readonly watt: number; readonly known: number } {
-  let watt = 0;
-  let known = 0;
-  for (const meter of meters) {
-    const entry = watts[meter];
-    if (!entry || nowMs - entry[1] > freshMs) continue;
-    watt += entry[0];
-    known += 1;
-  }
-  return { watt, known };
 }
 
 interface Ready {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ageingRate, type Heat, hotSpotC, warm } from './circuit/transformer.ts';
+import { keepWatt, shiftWatts, sumOfWatts, type Watts } from './circuit/watts.ts';
 import { defineRule } from './rule.ts';
 import type { Point, Site } from './site.ts';
 
@@ -43,13 +44,9 @@ interface Sum {
 
 interface State {
   lastMs: number | null;
-  /** Last power and its time by the box, of each meter. */
-  watts: Record<string, [watt: number, atMs: number]>;
+  watts: Watts;
   sums: Record<string, Sum>;
 }
-
-/** A reading counts this long, ms. */
-const freshMs = 20 * 60_000;
 
 /** The transformer of the village gets too hot: computed from the sum of the buildings, for nobody meters it. */
 export const transformerLoad = defineRule<z.infer<typeof Config>, State, readonly Transformer[]>({
@@ -80,10 +77,10 @@ export const transformerLoad = defineRule<z.infer<typeof Config>, State, readonl
   step(state, input, _subject, config, emit, transformers) {
     switch (input.kind) {
       case 'power':
-        keepWatt(state, input.device, input.powerW, state.lastMs ?? input.atMs);
+        keepWatt(state.watts, input.device, input.powerW, state.lastMs ?? input.atMs);
         return;
       case 'clock':
-        for (const entry of Object.values(state.watts)) entry[1] += input.stepMs;
+        shiftWatts(state.watts, input.stepMs);
         state.lastMs = input.atMs;
         return;
       case 'start':
@@ -97,14 +94,7 @@ export const transformerLoad = defineRule<z.infer<typeof Config>, State, readonl
     if (input.kind === 'tick' && state.lastMs !== null && minutes < 1) return;
     state.lastMs = input.atMs;
     for (const { point, meters } of transformers) {
-      let watt = 0;
-      let known = 0;
-      for (const meter of meters) {
-        const entry = state.watts[meter];
-        if (!entry || input.atMs - entry[1] > freshMs) continue;
-        watt += entry[0];
-        known += 1;
-      }
+      const { watt, known } = sumOfWatts(state.watts, meters, input.atMs);
       const enough = known >= Math.max(1, meters.length * config.knownShare);
       const loadPu = enough
         ? Math.max(
@@ -161,13 +151,6 @@ export const transformerLoad = defineRule<z.infer<typeof Config>, State, readonl
     }
   },
 });
-
-/** In place: this happens for every reading of the village. */
-function keepWatt(state: State, device: string, watt: number, atMs: number): void {
-  const entry = state.watts[device];
-  if (!entry) state.watts[device] = [watt, atMs];
-  else [entry[0], entry[1]] = [watt, atMs];
-}
 
 function stageOf(stage: 0 | 1 | 2, spotC: number, config: z.infer<typeof Config>): 0 | 1 | 2 {
   if (spotC >= config.alarmC) return 2;
