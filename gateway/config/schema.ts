@@ -453,9 +453,9 @@ export const GatewayConfig = z.strictObject({
         .describe("The platform's own confirmations arrive here."),
       onlineTopic: z
         .string()
-        .default('duxiang/online')
+        .optional()
         .describe(
-          'Retained: `{"online":true}` while the box is connected, `{"online":false}` when it has gone; not over https://.',
+          'Where it stands, retained, whether the box is connected: `{"online":true}`, or `{"online":false}` when it has gone. It must be allowed to publish there; not over https://.',
         ),
       resultTopic: z
         .string()

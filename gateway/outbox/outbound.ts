@@ -131,7 +131,8 @@ async function smsChannel(
 async function upstreamChannel(parts: OutboundParts): Promise<OutboxChannel | undefined> {
   const { config, baseDir, gate, clock, log } = parts;
   if (!config.upstream) return undefined;
-  const { url, username, clientId, ...topics } = config.upstream;
+  const { url, username, clientId, topic, confirmTopic, resultTopic, onlineTopic } =
+    config.upstream;
   const password = readSecret(config.upstream, baseDir);
   const onCases = (results: readonly CaseResult[]) => {
     if (results.length === 0) return;
@@ -149,9 +150,13 @@ async function upstreamChannel(parts: OutboundParts): Promise<OutboxChannel | un
   }
   // The client takes 5 MB: only who has such a platform pays for it.
   const { startUpstream } = await import('./upstream.ts');
-  const { topic, confirmTopic, onlineTopic, resultTopic } = topics;
-  const about = { topic, confirmTopic, onlineTopic, resultTopic };
-  return startUpstream({ url, clientId, ...about, onCases, log, ...login });
+  const topics = {
+    topic,
+    confirmTopic,
+    resultTopic,
+    ...(onlineTopic === undefined ? {} : { onlineTopic }),
+  };
+  return startUpstream({ url, clientId, ...topics, onCases, log, ...login });
 }
 
 function cloudChannel({

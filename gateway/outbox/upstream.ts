@@ -16,8 +16,11 @@ export interface UpstreamParts {
   readonly clientId: string;
   readonly topic: string;
   readonly confirmTopic: string;
-  /** Where it stands whether the box is there: retained, and said by the broker when it has gone without a word. */
-  readonly onlineTopic: string;
+  /**
+   * Where it stands whether the box is there: retained, and said by the broker when it has gone without a word. Absent:
+   * nowhere, since a broker may end a connection that publishes where it may not.
+   */
+  readonly onlineTopic?: string;
   /** Where results of cases arrive. */
   readonly resultTopic: string;
   readonly onCases: (results: readonly CaseResult[]) => void;
@@ -57,7 +60,9 @@ export function startUpstream(parts: UpstreamParts): OutboxChannel {
     keepalive: 30,
     resubscribe: false,
     rejectUnauthorized: true,
-    will: { topic: onlineTopic, payload: Buffer.from(isOnline(false)), ...retained },
+    ...(onlineTopic === undefined
+      ? {}
+      : { will: { topic: onlineTopic, payload: Buffer.from(isOnline(false)), ...retained } }),
   });
   client.on('connect', () => {
     client.subscribe([confirmTopic, resultTopic], { qos: 1 }, (error) => {
@@ -68,7 +73,9 @@ export function startUpstream(parts: UpstreamParts): OutboxChannel {
       }
       ready = true;
       // Nobody waits for it: the next connection says it again.
-      client.publish(onlineTopic, isOnline(true), retained, () => {});
+      if (onlineTopic !== undefined) {
+        client.publish(onlineTopic, isOnline(true), retained, () => {});
+      }
       log.info({ upstream: 'connected' });
       readied();
     });
@@ -123,7 +130,7 @@ export function startUpstream(parts: UpstreamParts): OutboxChannel {
       // mqtt.js may never say that it has ended; nobody waits for it longer than this.
       const late = new Promise<void>((resolve) => setTimeout(resolve, endWithinMs).unref());
       // Who says goodbye leaves no will: it is said before.
-      if (ready) {
+      if (ready && onlineTopic !== undefined) {
         const said = client.publishAsync(onlineTopic, isOnline(false), retained);
         await Promise.race([said.catch(() => {}), late]);
       }
