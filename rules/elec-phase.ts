@@ -50,11 +50,16 @@ interface Lot {
   told: boolean;
 }
 
+/** What is known of one point with three phases, whatever its state. */
+interface Seen {
+  /** Time of its last reading, ms: what is older is late. */
+  heardMs: number;
+  /** Which of its phases ever had supply, a bit for each: the others of a three-phase meter may not be wired at all. */
+  wired: number;
+}
+
 interface State {
-  /** Time of the last reading of each point, ms: what is older is late. */
-  heardMs: Record<string, number>;
-  /** Which phases of each point ever had supply: the others of a three-phase meter may not be wired at all. */
-  wired: Record<string, number>;
+  seen: Record<string, Seen>;
   /** Points that have lost a phase, or had until now. */
   lots: Record<string, Lot>;
   /** Lines that were told of, and since when. */
@@ -92,25 +97,34 @@ export const elecPhase = defineRule<Config, State, ReadonlyMap<string, Place>>({
     },
   }),
   applies: ({ site }) => placesOf(site).size > 0,
-  initial: () => ({ heardMs: {}, wired: {}, lots: {}, lines: {} }),
+  initial: () => ({ seen: {}, lots: {}, lines: {} }),
   prepare: ({ site }) => placesOf(site),
 
   step(state, input, _subject, config, emit, places) {
     if (input.kind === 'clock') {
-      state.heardMs = {};
+      for (const seen of Object.values(state.seen)) seen.heardMs = missing;
       for (const { held } of Object.values(state.lots)) breakOff(held);
     }
     if (input.kind !== 'power' || input.phases?.length !== 3) return;
     const place = places.get(input.device);
     if (!place) return;
-    const volts = voltsOf(input);
-    const { id } = place.point;
-    if (!volts || input.atMs <= (state.heardMs[id] ?? Number.NEGATIVE_INFINITY)) return;
-    state.heardMs[id] = input.atMs;
-    const alive = bitsOf(volts, (volt) => volt >= config.aliveV);
-    const wired = (state.wired[id] ?? 0) | alive;
-    state.wired[id] = wired;
-    const lost = wired & lostPhases(volts, config);
+    const l1V = input.phases[0]?.voltageV;
+    const l2V = input.phases[1]?.voltageV;
+    const l3V = input.phases[2]?.voltageV;
+    if (l1V === undefined || l2V === undefined || l3V === undefined) return;
+    const { id } = place;
+    let seen = state.seen[id];
+    if (!seen) {
+      seen = { heardMs: missing, wired: 0 };
+      state.seen[id] = seen;
+    }
+    if (input.atMs <= seen.heardMs) return;
+    seen.heardMs = input.atMs;
+    const { aliveV } = config;
+    const alive = bitsOf(l1V >= aliveV, l2V >= aliveV, l3V >= aliveV);
+    const wired = seen.wired | alive;
+    seen.wired = wired;
+    const lost = wired & lostPhases(l1V, l2V, l3V, config);
     let lot = state.lots[id];
     if (!lot) {
       if (lost === 0) return;
@@ -245,25 +259,22 @@ function clear(
 }
 
 /** A bit for each phase that is lost; none where all are dark, or where it looks like a lost neutral. */
-function lostPhases(volts: readonly number[], { deadV, aliveV, highV }: Config): number {
-  const highestV = Math.max(...volts);
+function lostPhases(
+  l1V: number,
+  l2V: number,
+  l3V: number,
+  { deadV, aliveV, highV }: Config,
+): number {
+  const highestV = Math.max(l1V, l2V, l3V);
   // A lost neutral leaves some voltage everywhere.
-  const isNeutral = highestV > highV && Math.min(...volts) >= noVoltageV;
+  const isNeutral = highestV > highV && Math.min(l1V, l2V, l3V) >= noVoltageV;
   if (highestV < aliveV || isNeutral) return 0;
-  return bitsOf(volts, (volt) => volt < deadV);
+  return bitsOf(l1V < deadV, l2V < deadV, l3V < deadV);
 }
 
 /** A bit for each phase of which it is true. */
-const bitsOf = (volts: readonly number[], of: (volt: number) => boolean): number =>
-  volts.reduce((bits, volt, i) => (of(volt) ? bits | (1 << i) : bits), 0);
-
-/** All three voltages, V; null where one is not measured. */
-function voltsOf({ phases }: PowerReading): readonly [number, number, number] | null {
-  const l1 = phases?.[0]?.voltageV;
-  const l2 = phases?.[1]?.voltageV;
-  const l3 = phases?.[2]?.voltageV;
-  return l1 === undefined || l2 === undefined || l3 === undefined ? null : [l1, l2, l3];
-}
+const bitsOf = (l1: boolean, l2: boolean, l3: boolean): number =>
+  (l1 ? 1 : 0) | (l2 ? 2 : 0) | (l3 ? 4 : 0);
 
 const namesOf = (bits: number): readonly PhaseName[] =>
   phaseNames.filter((_name, i) => (bits & (1 << i)) !== 0);
@@ -276,6 +287,8 @@ const voltOf = (phases: NonNullable<PowerReading['phases']>, name: PhaseName | u
 
 /** Where a meter is: its point, the line that feeds it, and the houses on that line. */
 interface Place {
+  /** The point's: found here without a look at the point. */
+  readonly id: string;
   readonly point: Point;
   readonly line: Point | undefined;
   readonly neighbours: readonly string[];
@@ -298,7 +311,7 @@ function placesOf(site: Site): ReadonlyMap<string, Place> {
       if (!point || device === undefined || more.length > 0) return [];
       const isHouse = point.kind === 'building' && point.parent !== undefined;
       const line = isHouse ? points.get(point.parent) : undefined;
-      return [[device, { point, line, neighbours: (line && below.get(line.id)) ?? [] }]];
+      return [[device, { id: at, point, line, neighbours: (line && below.get(line.id)) ?? [] }]];
     }),
   );
 }
