@@ -4,7 +4,7 @@ export const whyNotFurther = `## Why not further
 Seen on the same machine while it was busy with other work, so shares and megabytes are told here, and few milliseconds.
 
 - **The machine of the day.** A virtual one whose speed swings by a factor of two within minutes, also when nothing else runs on it: aedes was seen between 87,000 and 142,000/s at 50 × 8. Only ratios of programs
-  that took turns say something, and three rounds do not make them steady: at 473 × 8 six pairs of one hour gave 0.6 to 1.1 of aedes. On 24 November the same commands gave aedes 236,000/s and mosquitto 192,000.
+  that took turns say something, and three rounds do not make them steady: at 473 × 8 six pairs of one hour gave 0.6 to 1.1 of aedes. At 473 × 1 the whole run of this page gave 0.57, four pairs minutes later 0.69, 0.87, 0.74 and 0.77. On 24 November the same commands gave aedes 236,000/s and mosquitto 192,000.
 - **50 × 8.** Of the gateway's time a third is the kernel's (reading, writing, waking threads), a quarter compiled code (rules, reading of figures, packing), a tenth V8's own building blocks, a
   twentieth collecting. Before 30 November a fifth went into collecting and a seventh into JSON.
 - **473 × 1.** A message is a read and a write of its own here as with aedes; what the gateway adds costs 12 µs, six times as much as at 50 × 8: the rules' states of 473 houses, 10 KB each, no longer fit into the processor's caches.
