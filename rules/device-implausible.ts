@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { PowerReading } from '../drivers/reading.ts';
-import { deadV } from './circuit/dead-phase.ts';
 import { type Most, mostOf } from './circuit/most.ts';
+import { deadV } from './circuit/supply.ts';
 import { breakOff, type Held, type Hold, newHeld, observe } from './held.ts';
 import { isKnown, missing } from './missing.ts';
 import { defineRule } from './rule.ts';
@@ -134,15 +134,9 @@ export const deviceImplausible = defineRule<z.infer<typeof Config>, State, Ready
 
   prepare(subject, { holdMin, clearMin }) {
     const hold = { holdMs: holdMin * 60_000, clearMs: clearMin * 60_000, gapMs: 3_600_000 };
-    const { point, site } =
-      subject.scope === 'device'
-        ? { ...subject.device, ...subject }
-        : { point: undefined, site: subject.site };
-    return {
-      most: mostOf(site.points.find(({ id }) => id === point)),
-      hold,
-      atOnce: { ...hold, holdMs: 0 },
-    };
+    const at = subject.scope === 'device' ? subject.device.point : undefined;
+    const most = mostOf(subject.site.points.find(({ id }) => id === at));
+    return { most, hold, atOnce: { ...hold, holdMs: 0 } };
   },
 
   step(state, input, subject, config, emit, { most, hold, atOnce }) {
@@ -151,17 +145,18 @@ export const deviceImplausible = defineRule<z.infer<typeof Config>, State, Ready
       state.figuresMs = missing;
       return;
     }
+    if (input.kind === 'status' && input.clockSkewMs !== undefined)
+      state.skewMs = input.clockSkewMs;
+    const isSkewed = Math.abs(state.skewMs) >= config.skewS * 1000;
     if (input.kind === 'status') {
       if (input.clockSkewMs === undefined) return;
-      state.skewMs = input.clockSkewMs;
       // Before the box's own clock is set nobody knows whose is wrong.
       if (input.atMs < clockSetMs) return;
       // A meter whose clock is right is judged when it measures; cameras and face terminals say no more than this.
       const isMeter = subject.scope === 'device' && subject.device.kinds.includes('power');
-      if (isMeter && Math.abs(state.skewMs) < config.skewS * 1000) return;
+      if (isMeter && !isSkewed) return;
     } else if (input.kind !== 'power') return;
     if (input.atMs <= state.held.lastMs) return;
-    const isSkewed = Math.abs(state.skewMs) >= config.skewS * 1000;
     const fault =
       input.kind === 'power'
         ? faultOf(state, input, config, most, isSkewed)

@@ -31,7 +31,7 @@ export const ebike = defineRule<Config, State, Ready>({
     subject.scope === 'point' &&
     ['building', 'room', 'common'].includes(subject.point.kind) &&
     subject.devices.some(({ intervalS }) => intervalS <= slowestS),
-  initial: () => ({ lastMs: missing, channels: [], nights: [] }),
+  initial: () => ({ lastMs: missing, channels: [], nights: [], gone: [] }),
 
   prepare(subject) {
     const least = leastSamples(

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { PowerReading } from '../drivers/reading.ts';
-import { deadV } from './circuit/dead-phase.ts';
 import { type CircuitLimit, circuitLimit } from './circuit/limit.ts';
 import { neutralA } from './circuit/neutral.ts';
+import { deadV } from './circuit/supply.ts';
 import { breakOff, type Held, type Hold, newHeld, observe } from './held.ts';
 import { defineRule } from './rule.ts';
 

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { PowerReading } from '../drivers/reading.ts';
-import { deadV as noVoltageV } from './circuit/dead-phase.ts';
+import { deadV as noVoltageV } from './circuit/supply.ts';
 import type { PhaseName } from './finding.ts';
 import { breakOff, type Held, newHeld, observe } from './held.ts';
+import { metersByPoint } from './meters.ts';
 import { isKnown, missing } from './missing.ts';
 import { type Draft, defineRule } from './rule.ts';
 import type { Point, Site } from './site.ts';
@@ -297,10 +298,7 @@ interface Place {
 /** By meter; points that more than one meter measures are left out: they may be of different phases. */
 function placesOf(site: Site): ReadonlyMap<string, Place> {
   const points = new Map(site.points.map((point) => [point.id, point]));
-  const meters = new Map<string, string[]>();
-  for (const { id, point, kinds } of site.devices)
-    if (point !== undefined && kinds.includes('power'))
-      meters.set(point, [...(meters.get(point) ?? []), id]);
+  const meters = metersByPoint(site);
   const below = new Map<string, string[]>();
   for (const { id, kind, parent } of site.points)
     if (kind === 'building' && parent !== undefined && meters.get(id)?.length === 1)

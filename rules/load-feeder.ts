@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { type CircuitLimit, circuitLimit, limitNames } from './circuit/limit.ts';
+import { nominalV } from './circuit/supply.ts';
 import { cooling, heat } from './circuit/thermal.ts';
 import { keepWatt, shiftWatts, sumOfWatts, type Watts } from './circuit/watts.ts';
-import { remember, type Window, windowMin } from './circuit/window.ts';
+import { isMeanKnown, newWindow, remember, type Window, windowMin } from './circuit/window.ts';
 import type { Severity } from './finding.ts';
+import { metersByPoint } from './meters.ts';
 import { defineRule } from './rule.ts';
 import type { Point, Site } from './site.ts';
 
@@ -46,11 +48,8 @@ interface State {
   lines: Record<string, Line>;
 }
 
-/** Minutes of the window that must be known. */
-const windowFull = 12;
 /** A longer pause of the box is a gap, min. */
 const gapMin = 5;
-const nominalV = 220;
 const severities: Readonly<Record<Stage, Severity>> = { 0: 'info', 1: 'minor', 2: 'major' };
 
 /**
@@ -171,18 +170,14 @@ const newLine = (): Line => ({
   alarmMs: null,
   stage: 0,
   sinceMs: 0,
-  minute: 0,
-  sums: new Array<number>(windowMin).fill(0),
-  counts: new Array<number>(windowMin).fill(0),
-  meanShare: 0,
-  known: 0,
+  ...newWindow(),
 });
 
 function stageOf(line: Line, atMs: number, config: Config): Stage {
-  const { alarmMs, stage, known, meanShare } = line;
+  const { alarmMs, stage, meanShare } = line;
   const isHeld = alarmMs !== null && atMs - alarmMs >= config.alarmHoldMin * 60_000;
   if (isHeld || line.heat >= config.alarmHeat) return 2;
-  if (known < windowFull) return stage;
+  if (!isMeanKnown(line)) return stage;
   if (stage === 2 && line.ratio >= config.warnShare) return 2;
   if (meanShare >= config.warnShare) return 1;
   return stage >= 1 && meanShare >= config.clearShare ? 1 : 0;
@@ -202,10 +197,7 @@ interface Feeder {
 
 /** Feeders with a limit and no meter, and the meters of the houses that hang directly on them; one a house. */
 function feedersOf(site: Site): readonly Feeder[] {
-  const meters = new Map<string, string[]>();
-  for (const { id, point, kinds } of site.devices)
-    if (point !== undefined && kinds.includes('power'))
-      meters.set(point, [...(meters.get(point) ?? []), id]);
+  const meters = metersByPoint(site);
   return site.points.flatMap((point): Feeder[] => {
     const limit = circuitLimit(point.limits);
     if (point.kind !== 'feeder' || !limit || meters.has(point.id)) return [];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { PowerReading } from '../drivers/reading.ts';
-import { deadV } from './circuit/dead-phase.ts';
+import { deadV } from './circuit/supply.ts';
 import { isKnown, missing } from './missing.ts';
 import { type Draft, defineRule } from './rule.ts';
 import type { Point, Site } from './site.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Held, newHeld, observe } from './held.ts';
+import { metersByPoint } from './meters.ts';
 import { defineRule } from './rule.ts';
 import type { Point, Site } from './site.ts';
 
@@ -167,10 +168,7 @@ interface Trees {
 
 /** Points with a meter of their own whose every child has one too. */
 function treesOf(site: Site): Trees {
-  const meters = new Map<string, string[]>();
-  for (const { id, point, kinds } of site.devices)
-    if (point !== undefined && kinds.includes('power'))
-      meters.set(point, [...(meters.get(point) ?? []), id]);
+  const meters = metersByPoint(site);
   const children = new Map<string, Point[]>();
   for (const point of site.points)
     if (point.parent !== undefined)

@@ -4,7 +4,7 @@ import { phaseCurrents } from './circuit/currents.ts';
 import { type CircuitLimit, circuitLimit } from './circuit/limit.ts';
 import { asMean, isSlow, slowGapS } from './circuit/slow.ts';
 import { cooling, heat, secondsTo } from './circuit/thermal.ts';
-import { remember, startOfWindow, type Window, windowMin } from './circuit/window.ts';
+import { isMeanKnown, newWindow, remember, startOfWindow, type Window } from './circuit/window.ts';
 import { figures } from './figures.ts';
 import type { PhaseName, Severity } from './finding.ts';
 import { isKnown, missing } from './missing.ts';
@@ -80,8 +80,6 @@ interface State extends Window {
   peakA: number;
 }
 
-/** Share of the window that must be known before its mean is believed. */
-const windowFull = 12;
 const severities: Readonly<Record<Stage, Severity>> = {
   0: 'info',
   1: 'minor',
@@ -123,11 +121,7 @@ export const overload = defineRule<Config, State, Circuit>({
     alarmMs: missing,
     criticalMs: missing,
     rushMs: missing,
-    minute: 0,
-    sums: figures(windowMin),
-    counts: new Array<number>(windowMin).fill(0),
-    meanShare: 0,
-    known: 0,
+    ...newWindow(),
     stage: 0,
     sinceMs: 0,
     phase: null,
@@ -195,10 +189,10 @@ export const overload = defineRule<Config, State, Circuit>({
     else if (!isKnown(state.rushMs)) state.rushMs = fromMs;
     if (state.stage > 0 && highestA > state.peakA) state.peakA = highestA;
 
-    const isMeanKnown = slow || state.known >= windowFull;
+    const isKnownMean = slow || isMeanKnown(state);
     const meanShare = slow ? (gap ? 0 : ratio) : state.meanShare;
-    const isWarm = isMeanKnown && meanShare >= ready.warnShare;
-    const isSettled = isMeanKnown && meanShare < ready.clearShare;
+    const isWarm = isKnownMean && meanShare >= ready.warnShare;
+    const isSettled = isKnownMean && meanShare < ready.clearShare;
     const stage = nextStage(state, config, atMs, ratio, heatNow, isWarm, isSettled);
     if (stage === state.stage || subject.scope !== 'point') return;
     const raised = state.stage === 0;
@@ -215,7 +209,7 @@ export const overload = defineRule<Config, State, Circuit>({
       limitA: round(circuit.limitA),
       limitedBy: circuit.limitedBy,
       sharePercent: Math.round(ratio * 100),
-      ...(isMeanKnown ? { meanSharePercent: Math.round(meanShare * 100) } : {}),
+      ...(isKnownMean ? { meanSharePercent: Math.round(meanShare * 100) } : {}),
       heat: round(heatNow, 2),
       minutes: Math.round((atMs - sinceMs) / 60_000),
       peakA: round(state.peakA),

@@ -1,8 +1,8 @@
 import type { PowerReading } from '../../drivers/reading.ts';
+import { nominalV } from './supply.ts';
 
 /** Power factor that is taken where a meter gives only watts: 8 kW are then 38 A, not 36. */
 const assumedPowerFactor = 0.95;
-const nominalV = 220;
 
 /**
  * Sets `out`, three places, to the current of each phase in its order, A: estimated from the power where the meter gives none, 0 where it

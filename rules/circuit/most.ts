@@ -1,5 +1,6 @@
 import type { Point } from '../site.ts';
 import { circuitLimit } from './limit.ts';
+import { nominalV } from './supply.ts';
 
 /** What can flow at a point by physics; Infinity where nobody knows. */
 export interface Most {
@@ -12,7 +13,6 @@ export interface Most {
   readonly momentW: number;
 }
 
-const nominalV = 220;
 /** No breaker surveyed: no wire of the house carries six times its limit for minutes. */
 const lastingTimes = 6;
 const mustTripTimes = 2.55;

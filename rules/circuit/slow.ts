@@ -1,6 +1,7 @@
 import type { Phase, PowerReading } from '../../drivers/reading.ts';
 import { isKnown } from '../missing.ts';
 import type { SiteDevice } from '../site.ts';
+import { nominalV } from './supply.ts';
 
 /** From here on a reading stands for minutes that nobody saw: 5 min is what 4G meters ship with, 15 min what utilities read. */
 const slowFromS = 240;
@@ -32,8 +33,6 @@ export function asMean(reading: PowerReading, dtS: number, energyBeforeWh: numbe
     phases: sharesOf(phases, meanW).map((share) => ({ powerW: meanW * share })),
   };
 }
-
-const nominalV = 220;
 
 /**
  * How a mean lies on the phases: as the currents of the moment do where these are half of it or more; else evenly, which is the least

@@ -1,3 +1,5 @@
+import { figures } from '../figures.ts';
+
 /** Sums of I / limit and counts of the last 15 minutes, by minute; `minute` is the newest. Plain JSON. */
 export interface Window {
   minute: number;
@@ -9,6 +11,19 @@ export interface Window {
 }
 
 export const windowMin = 15;
+/** So many of its minutes must be known before its mean is believed. */
+const windowFull = 12;
+
+/** Of which nothing is known yet. */
+export const newWindow = (): Window => ({
+  minute: 0,
+  sums: figures(windowMin),
+  counts: new Array<number>(windowMin).fill(0),
+  meanShare: 0,
+  known: 0,
+});
+
+export const isMeanKnown = ({ known }: Window): boolean => known >= windowFull;
 
 /** Takes one reading's I / limit. */
 export function remember(state: Window, atMs: number, ratio: number): void {

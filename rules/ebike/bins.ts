@@ -1,4 +1,5 @@
 import type { Phase, PowerReading } from '../../drivers/reading.ts';
+import { nominalV } from '../circuit/supply.ts';
 import { figures } from '../figures.ts';
 import { isKnown, missing } from '../missing.ts';
 
@@ -48,7 +49,6 @@ export const thinnedMs = 4000;
 const maxSamples = 20;
 /** Figures of one. */
 const perSample = 3;
-const nominalV = 220;
 /** Samples further apart have no jump between them, ms. */
 const apartMs = 120_000;
 /** Meters that are asked for their harmonics less often than for their power: the last ones hold so long, min. */

@@ -3,7 +3,7 @@ import { type Bin, heldMin, type Jump } from './bins.ts';
 import { jumpAt, jumpsBesideMin, minutesOf } from './edge.ts';
 import type { Channel } from './metering.ts';
 import { latencyOf, newOpening, open, openingMin, valuesOf } from './opening.ts';
-import { type ChannelState, newChannel, type Signals } from './state.ts';
+import { beginAnew, type ChannelState, type Signals } from './state.ts';
 import { testStep } from './steps.ts';
 import { closed, drifted, type EndKind, opened, type Track } from './tracks.ts';
 import { rememberedMin, unrestSince } from './unrest.ts';
@@ -49,7 +49,7 @@ export function take<C>(
     if (missing > limits.gapMin || missing < 0 || isOther) {
       for (const track of channel.ledger.tracks)
         follower.ended(context, track, last.minute, Math.max(last.minute, bin.minute), 'unknown');
-      Object.assign(channel, { ...newChannel(), gathering: channel.gathering });
+      beginAnew(channel);
     } else {
       for (let i = 1; i <= missing; i += 1)
         minute(

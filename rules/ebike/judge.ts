@@ -4,6 +4,7 @@ import { measure, names } from './evidence.ts';
 import { fittedFor, judged, judgedFrom } from './fitted.ts';
 import { kindOf } from './follow.ts';
 import { mayAlert, togetherFrom } from './metering.ts';
+import { isMoved, keepGone } from './moved.ts';
 import { alternativesOf, type Reason, reasonsOf, spell } from './reasons.ts';
 import { type Season, seasonOf } from './season.ts';
 import { shapeNames, shapeOf } from './shape.ts';
@@ -72,7 +73,9 @@ export function judge(
         ? Math.min(probable, confirmed)
         : confirmed;
   const high = track.told === 3 ? null : judgedFrom(values, shape, fitted, least);
-  if (high === null && !maySeverityRise(channel, track, nights, now, place, config)) return;
+  const moved = isMoved(state.gone, track, place.phase);
+  if (high === null && (moved || !maySeverityRise(channel, track, nights, now, place, config)))
+    return;
   const score = high ?? judged(values, shape, fitted);
   const reached = score >= confirmed ? 3 : score >= probable ? 2 : score >= possible ? 1 : 0;
   const level = levels[Math.max(reached, track.told) - 1];
@@ -81,7 +84,7 @@ export function judge(
   const before = track.told;
   // First: it counts among those that are suspected at once.
   if (reached > before) track.told = reached as Track['told'];
-  const severity = severityOf(channel, level, nights, now, place, config);
+  const severity = moved ? 'info' : severityOf(channel, level, nights, now, place, config);
   if (reached <= before && (rank(severity) <= rank(track.severity) || before === 0)) return;
   const change = before === 0 ? 'raised' : 'changed';
   track.severity = severity;
@@ -219,6 +222,10 @@ export function end(
   const level = levels[track.told - 1];
   if (level === undefined) return;
   const { fitted } = assess(state, channel, track, look, place, config);
+  if (ended === 'step' && rank(track.severity) > rank('info')) {
+    const sizeW = track.sizeW * (track.endRatio ?? 1);
+    keepGone(state.gone, { minute: at, sizeW, phase: place.phase ?? null });
+  }
   const why = ended === 'step' ? (track.fallenW > 0.4 * track.sizeW ? 'full' : 'off') : ended;
   emit({
     change: 'cleared',

@@ -20,7 +20,7 @@ export function behindOf(point: Point, channels: number): Behind {
 }
 
 /**
- * The lowest level that may alert at once, and on how many of the last seven nights; null: missing, it goes to the
+ * The lowest level that may alert at once, and on how many of the last seven nights; null: never, it goes to the
  * lists of the morning. How many rooms sit behind a meter decides whether a charger can be told at all.
  */
 export function mayAlert(

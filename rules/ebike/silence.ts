@@ -1,6 +1,6 @@
 import type { Config } from './config.ts';
 import { end } from './judge.ts';
-import { type Emit, newChannel, type Place, type State } from './state.ts';
+import { beginAnew, type Emit, type Place, type State } from './state.ts';
 
 /** So long without a reading, by the box's time, and nobody knows any more whether it still charges, ms. */
 const silentMs = 55 * 60_000;
@@ -30,6 +30,6 @@ export function endSilent(
     const look = { at: last.minute, now: Math.max(now, last.minute), ended: 'unknown' } as const;
     for (const track of channel.ledger.tracks)
       end(state, channel, track, look, place, config, emit);
-    Object.assign(channel, { ...newChannel(), gathering: channel.gathering });
+    beginAnew(channel);
   }
 }

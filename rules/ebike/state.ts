@@ -4,6 +4,7 @@ import { missing } from '../missing.ts';
 import type { Draft } from '../rule.ts';
 import { type Bin, type Gathering, type Jump, newGathering } from './bins.ts';
 import type { Behind } from './metering.ts';
+import type { Gone } from './moved.ts';
 import type { Opening } from './opening.ts';
 import { newStepTest, type StepTest } from './steps.ts';
 import { type Ledger, newLedger } from './tracks.ts';
@@ -42,6 +43,8 @@ export interface State {
   channels: ChannelState[];
   /** Local day and minute of the day of the last suspicions, for "the fourth night". */
   nights: Array<[day: number, minute: number]>;
+  /** Charges that were alerted and are over, newest last. */
+  gone: Gone[];
   /** Since when, by the box's time, nothing has come after `lastMs`, as asked once an hour. */
   silence?: { readonly fromMs: number; readonly lastMs: number };
 }
@@ -68,6 +71,11 @@ export function newChannel(): ChannelState {
     hasFactor: false,
     hasHarmonics: false,
   };
+}
+
+/** What was open is over, and nothing is known of the signal: as after a start. The minute that is being gathered stays. */
+export function beginAnew(channel: ChannelState): void {
+  Object.assign(channel, { ...newChannel(), gathering: channel.gathering });
 }
 
 export type Emit = (draft: Draft) => void;

@@ -114,14 +114,17 @@ export function opened(ledger: Ledger, step: Step): Track | null {
 const factorOf = (activeW: number, nonActiveVa: number): number =>
   activeW <= 0 ? 0 : thousandth(activeW / Math.hypot(activeW, Math.max(0, nonActiveVa)));
 
+/** True where a step may be the end of a load of this size, W. */
+export const fits = (expectedW: number, sizeW: number): boolean =>
+  Math.abs(expectedW - sizeW) <= Math.max(18, 0.18 * expectedW);
+
 /** A step down ends the open load whose size is closest, also with the rise of a battery. Returns a track if it was one. */
 export function closed(ledger: Ledger, step: Step): Track | null {
   const size = -step.signalW;
   let best: { readonly off: number; readonly track: number; readonly other: number } | null = null;
   const consider = (expectedW: number, track: number, other: number) => {
     const off = Math.abs(expectedW - size);
-    if (off <= Math.max(18, 0.18 * expectedW) && (best === null || off < best.off))
-      best = { off, track, other };
+    if (fits(expectedW, size) && (best === null || off < best.off)) best = { off, track, other };
   };
   for (const [index, { sizeW, riseW, fallenW }] of ledger.tracks.entries()) {
     const now = Math.max(0, sizeW + Math.max(0, riseW) - fallenW);
