@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { PowerReading } from '../drivers/reading.ts';
 import { deadV as noVoltageV } from './circuit/supply.ts';
+import { backText, lineBackText, lineLostText, lostText, meterText } from './elec-phase-text.ts';
 import type { PhaseName } from './finding.ts';
 import { breakOff, type Held, newHeld, observe } from './held.ts';
 import { metersByPoint } from './meters.ts';
@@ -169,16 +170,12 @@ function raise(
       atMs,
       sinceMs: lot.held.sinceMs,
       evidence: { darkBuildings: dark, buildings: neighbours.length },
-      text: {
-        zh: `${line.title}有${dark}栋同时缺相，应是线路或变压器一侧的保险、接头断开，请电工检查该线路，停用电梯、水泵等三相设备，勿自行合闸。`,
-        en: `${dark} buildings on ${line.title} lost a phase at once: a fuse or joint of the line or transformer. Ask an electrician, stop lifts, pumps and other motors on three phases; do not re-close anything.`,
-      },
+      text: lineLostText(line.title, dark),
     });
     return;
   }
   lot.told = true;
   const names = namesOf(lot.lost);
-  const letters = lettersOf(lot.lost);
   const lostV = Math.round(voltOf(phases, names[0]));
   const flowing = names.filter(
     (name) => (phases[phaseNames.indexOf(name)]?.currentA ?? 0) > flowsA,
@@ -192,15 +189,7 @@ function raise(
     atMs,
     sinceMs: lot.held.sinceMs,
     evidence: { phases: names, lostV, meter: isMeter },
-    text: isMeter
-      ? {
-          zh: `${point.title}电表${letters}相无电压却有电流，应是电表该相电压端子松动或保险熔断，这一相的用电没有计入，请电工检查电表接线。`,
-          en: `${point.title}: current but no voltage on ${names.join(', ').toUpperCase()}: the meter's voltage terminal seems loose or its fuse blown, and that phase is not counted. Have its wiring checked.`,
-        }
-      : {
-          zh: `${point.title}${letters}相失电（${lostV}伏），其余相有电，请电工检查该相的保险和接头，停用三相电动机，勿自行合闸。`,
-          en: `${point.title}: no supply on ${names.join(', ').toUpperCase()} (${lostV} V) while the rest has it. Have fuse and joints checked, stop motors on three phases; do not re-close anything.`,
-        },
+    text: isMeter ? meterText(point.title, names) : lostText(point.title, names, lostV),
   });
 }
 
@@ -224,10 +213,7 @@ function clear(
       atMs,
       sinceMs: lot.held.sinceMs,
       evidence: { minutes },
-      text: {
-        zh: `${point.title}三相恢复有电，历时${minutes}分钟。`,
-        en: `${point.title} has all three phases again after ${minutes} min.`,
-      },
+      text: backText(point.title, minutes),
     });
     return;
   }
@@ -252,10 +238,7 @@ function clear(
     atMs,
     sinceMs,
     evidence: { minutes },
-    text: {
-      zh: `${line.title}各栋三相恢复有电，历时${minutes}分钟。`,
-      en: `${line.title}: its buildings have all three phases again after ${minutes} min.`,
-    },
+    text: lineBackText(line.title, minutes),
   });
 }
 
@@ -279,9 +262,6 @@ const bitsOf = (l1: boolean, l2: boolean, l3: boolean): number =>
 
 const namesOf = (bits: number): readonly PhaseName[] =>
   phaseNames.filter((_name, i) => (bits & (1 << i)) !== 0);
-
-const lettersOf = (bits: number): string =>
-  [...'ABC'].filter((_letter, i) => (bits & (1 << i)) !== 0).join('、');
 
 const voltOf = (phases: NonNullable<PowerReading['phases']>, name: PhaseName | undefined): number =>
   (name === undefined ? undefined : phases[phaseNames.indexOf(name)]?.voltageV) ?? 0;
