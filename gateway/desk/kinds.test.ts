@@ -32,3 +32,8 @@ test('a lost phase is told by SMS, a loose terminal of the meter is not', () => 
   expect(messageIdOf('elec.phase', 'major')).toBe('elec.phase');
   expect(messageIdOf('elec.phase', 'minor')).toBeNull();
 });
+
+test('a rule that nobody named here goes by its own title; what is no rule is an alert', () => {
+  expect(kindName('elec.imbalance')).toEqual({ zh: '三相不平衡', en: 'Unbalanced phases' });
+  expect(kindName('no.rule')).toEqual({ zh: '告警', en: 'alert' });
+});

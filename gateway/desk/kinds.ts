@@ -1,5 +1,6 @@
 import type { Text } from '../../drivers/text.ts';
 import type { Finding, Severity } from '../../rules/finding.ts';
+import { rules } from '../../rules/index.ts';
 import { clockText } from './local-time.ts';
 import type { Variables } from './messages.ts';
 import type { MessageId } from './templates.ts';
@@ -16,7 +17,6 @@ const names: Readonly<Record<string, Text>> = {
   'load.transformer': { zh: '变压器过热', en: 'transformer heat' },
   'elec.neutral': { zh: '中性线异常', en: 'neutral' },
   'elec.phase': { zh: '缺相', en: 'lost phase' },
-  'elec.imbalance': { zh: '三相不平衡', en: 'imbalance' },
   'elec.leakage': { zh: '漏电', en: 'leakage' },
   'elec.temperature': { zh: '配电箱过热', en: 'panel heat' },
   'gate.queue': { zh: '排队', en: 'queue' },
@@ -44,8 +44,11 @@ const names: Readonly<Record<string, Text>> = {
   'notice.drill_due': { zh: '本月未演练', en: 'drill due' },
 };
 
-/** What the alert is, in a few words. */
-export const kindName = (rule: string): Text => names[rule] ?? { zh: '告警', en: 'alert' };
+const titles = new Map(rules.map(({ id, title }) => [id, title]));
+
+/** What the alert is, in a few words: the rule's own title where it has no shorter name above. */
+export const kindName = (rule: string): Text =>
+  names[rule] ?? titles.get(rule) ?? { zh: '告警', en: 'alert' };
 
 /** Which short text tells it. Kinds without one show in the console and the daily report only. */
 export function messageIdOf(rule: string, severity: Severity): MessageId | null {
